@@ -1,0 +1,440 @@
+export type Severity = 'error' | 'warning' | 'info';
+
+export interface MessageRow {
+  readonly severity: Severity;
+  /** One sentence that stands alone; `{hole}` is filled by the caller. */
+  readonly message: string;
+  /** The way out. */
+  readonly help: string;
+}
+
+/** Every message of the tool, one row a code. Kept sorted by a test; codes never change their meaning. */
+export const catalogue = {
+  'address-range': {
+    severity: 'warning',
+    message: 'the address range {range} cannot become egress sources without a list of the addresses this host has',
+    help: 'write one smtp-source-host line per address that is in use; until then mail of this virtual-mta waits',
+  },
+  'address-range-expanded': {
+    severity: 'warning',
+    message:
+      'every one of the {count} addresses in {range} became an egress source, although PowerMTA uses only those this host has',
+    help: 'remove the sources of addresses that are not on this host from sources.toml',
+  },
+  'auth-plain-tls': {
+    severity: 'warning',
+    message:
+      '{count} SMTP users have to change how they log in: KumoMTA offers AUTH PLAIN only, and only after STARTTLS',
+    help: 'let the clients use STARTTLS and AUTH PLAIN, or admit them by address; clients with LOGIN, CRAM-MD5 or no TLS fail',
+  },
+  'block-repeated': {
+    severity: 'info',
+    message: '{block} stands more than once; the blocks are merged, and the last line of a setting wins',
+    help: 'PowerMTA does not document what it does here: join the blocks to be sure',
+  },
+  'cidr-host-bits': {
+    severity: 'info',
+    message: '{written} has bits set behind its prefix; read as {network}',
+    help: 'write the network, or the single address if that is meant',
+  },
+  'continued-list': {
+    severity: 'info',
+    message:
+      'the value ends in a comma and was read on in the next line, which the manual of PowerMTA does not describe',
+    help: 'write the list on one line; if the next line is a setting of its own, take the comma away',
+  },
+  'continued-quote': {
+    severity: 'info',
+    message:
+      'the quoted value was read on to its closing quote on a later line, which the manual of PowerMTA does not describe',
+    help: 'write the value on one line',
+  },
+  'continued-regex': {
+    severity: 'info',
+    message:
+      'the pattern was read on to its closing slash on a later line, which the manual of PowerMTA does not describe',
+    help: 'write the pattern on one line; such breaks are often damage from copying',
+  },
+  'control-character': {
+    severity: 'warning',
+    message: 'the file holds control characters, the first one ({character}) here',
+    help: 'take them out; they were kept as parts of the words around them',
+  },
+  'directive-misplaced': {
+    severity: 'warning',
+    message: '{name} has no meaning {here}; it belongs {places}',
+    help: 'move the line there, or remove it; nothing was converted from it',
+  },
+  'directive-repeated': {
+    severity: 'warning',
+    message: '{name} is set again in the same block with another value; the last one was taken',
+    help: 'PowerMTA does not document which one wins: keep only the one that is meant',
+  },
+  'directive-unknown': {
+    severity: 'warning',
+    message: '{name} is not a PowerMTA {kind}',
+    help: '{hint}PowerMTA refuses to start on an unknown name: correct the name or remove the line; nothing was converted from it',
+  },
+  'domain-pattern-invalid': {
+    severity: 'error',
+    message: '<domain>: {pattern} {reason}',
+    help: 'correct the argument or the macro it comes from',
+  },
+  'emitted-invalid': {
+    severity: 'error',
+    message: 'the tool wrote something that it cannot read back: {file}, line {line}: {message}',
+    help: 'this is a mistake of the tool; please report it with the input that causes it',
+  },
+  encoding: {
+    severity: 'warning',
+    message: 'the file is not UTF-8; it was read as Windows-1252 (Latin-1)',
+    help: 'save it as UTF-8, as PowerMTA expects',
+  },
+  'file-not-understood': {
+    severity: 'error',
+    message: 'the file could not be taken apart into lines and tags; nothing in it was read',
+    help: 'this is a fault of pmta2kumo: please report it with the file, passwords removed',
+  },
+  'hash-in-quotes': {
+    severity: 'warning',
+    message:
+      'a # inside quotes was kept as part of the value; the manual of PowerMTA does not say that quotes protect it',
+    help: 'check what PowerMTA makes of it: without protection the rest of the line is a comment',
+  },
+  'http-access-dead': {
+    severity: 'warning',
+    message: 'this http-access line never counts: an earlier line decides for {network}',
+    help: 'move the line before the wider one, because PowerMTA takes the first that fits',
+  },
+  'include-cycle': {
+    severity: 'error',
+    message: '{path} includes itself, directly or through others; this include was left out',
+    help: 'remove one of the include lines of the chain',
+  },
+  'include-empty': {
+    severity: 'error',
+    message: 'the include names no file',
+    help: 'write the name of a file behind it, or remove the line',
+  },
+  'include-empty-glob': {
+    severity: 'warning',
+    message: 'no file matches the include {pattern}',
+    help: 'copy the files beside the configuration, say with --root where /etc/pmta was copied to, or remove the line',
+  },
+  'include-limit': {
+    severity: 'error',
+    message: '{path} was left out: the configuration and its includes would be over the limit of {limit}',
+    help: 'look for a link or a pattern that brings in more than was meant',
+  },
+  'include-missing': {
+    severity: 'error',
+    message: 'the included file {path} does not exist',
+    help: 'copy it beside the configuration, or say with --root where /etc/pmta was copied to',
+  },
+  'include-not-a-file': {
+    severity: 'error',
+    message: '{path} is not a regular file and was left out',
+    help: 'name a file; for all files of a folder write folder/*',
+  },
+  'include-remote': {
+    severity: 'error',
+    message: 'the include of {url} was not followed: nothing is fetched over the network',
+    help: 'fetch it by hand, save it beside the configuration and include that file',
+  },
+  'include-unreadable': {
+    severity: 'error',
+    message: '{path} cannot be read: {reason}',
+    help: 'correct its permissions, or copy the configuration to where it can be read',
+  },
+  'limit-zero': {
+    severity: 'warning',
+    message: '{directive} 0 has no documented meaning in PowerMTA, and KumoMTA refuses a limit of 0',
+    help: 'remove the line, or write the limit that is meant',
+  },
+  'listener-twice': {
+    severity: 'warning',
+    message: 'a second listener asks for {listen}, which is taken already',
+    help: 'remove one of the two lines',
+  },
+  'macro-list-next-line': {
+    severity: 'info',
+    message: 'the list of this domain-macro stands on the next line; it was read as belonging to the macro',
+    help: 'PowerMTA does not document this: put the list on the line of the macro',
+  },
+  'macro-loop': {
+    severity: 'error',
+    message: 'the domain-macro leads back to itself: {chain}',
+    help: 'take one of the references out',
+  },
+  'macro-repeated': {
+    severity: 'warning',
+    message: 'the domain-macro {name} is defined more than once; the last definition was taken',
+    help: 'PowerMTA does not document which one wins: keep only the one that is meant',
+  },
+  'macro-too-large': {
+    severity: 'error',
+    message: '{what} stands for too many domains (more than {limit}, or too many together with the others)',
+    help: 'use fewer macros in one argument, or a wildcard such as [*.]example.com',
+  },
+  'macro-undefined': {
+    severity: 'error',
+    message: 'the domain-macro {name} is not defined',
+    help: '{hint}define it with domain-macro, or remove the reference',
+  },
+  'member-undefined': {
+    severity: 'warning',
+    message: 'the pool {pool} names the virtual-mta {name}, which is not defined',
+    help: '{hint}define it, or take it out of the pool; a file that defines it may not have been included',
+  },
+  'mx-provider': {
+    severity: 'info',
+    message:
+      '{count} domains with the same settings became one provider, {provider}, that matches every domain with MX hosts below {suffix}',
+    help: 'nothing to do; KumoMTA finds the domains by their MX records',
+  },
+  'mx-site-differs': {
+    severity: 'warning',
+    message:
+      '{first} and {second} have the same MX hosts and share one queue per source in KumoMTA, but their settings differ',
+    help: 'the stricter of the two values is kept for both; make the two blocks alike to decide otherwise',
+  },
+  'name-clash': {
+    severity: 'error',
+    message: '{name} names both a virtual-mta and a virtual-mta-pool',
+    help: 'virtual-mtas and pools share one name space: rename one of them',
+  },
+  'nesting-too-deep': {
+    severity: 'error',
+    message: 'blocks are nested more than {limit} deep here; the tag and those inside it were left out',
+    help: 'close the blocks around it; PowerMTA itself needs no more than three levels',
+  },
+  'not-text': {
+    severity: 'error',
+    message: '{path} is not a text file; it was read as empty',
+    help: 'name the configuration itself, saved as UTF-8 text',
+  },
+  'open-http': {
+    severity: 'error',
+    message:
+      'the HTTP management interface is open to the whole internet, and KumoMTA would let everybody inject mail and administer the server',
+    help: 'name the networks in http-access, or pass --allow-open-relay to write it all the same',
+  },
+  'open-relay': {
+    severity: 'error',
+    message: 'the listener {listen} would relay mail for the whole internet',
+    help: 'name the networks that may relay in <source> blocks, or ask for require-auth; --allow-open-relay writes it all the same, --keep-going leaves the relaying out',
+  },
+  'open-relay-domain': {
+    severity: 'error',
+    message: 'relay-domain * would take mail for every domain from everybody',
+    help: 'name the domains, or pass --allow-open-relay to write it all the same',
+  },
+  'pool-by-member': {
+    severity: 'info',
+    message:
+      'the members of the pool {pool} differ in retry, routing or signing, so Lua picks one of them for each message',
+    help: 'nothing to do; a message then waits for its member instead of leaving by another one',
+  },
+  'pool-domains-conflict': {
+    severity: 'error',
+    message: 'the virtual-mta {name} belongs to two pools that both have <domain> blocks: {first} and {second}',
+    help: 'PowerMTA does not allow this: keep the <domain> blocks in one of the pools',
+  },
+  'reference-undefined': {
+    severity: 'warning',
+    message: 'the {what} {name} is not defined',
+    help: '{hint}define it, or correct the name; a file that defines it may not have been included',
+  },
+  'regex-untranslatable': {
+    severity: 'warning',
+    message: 'the pattern {reason}',
+    help: 'write the automation rule by hand, or simplify the pattern',
+  },
+  'source-unused': {
+    severity: 'info',
+    message: 'the source {name} applies to nobody: no listener and no user refers to it',
+    help: 'refer to it with source=, or remove it',
+  },
+  'tag-argument-missing': {
+    severity: 'error',
+    message: '{tag} lacks its argument',
+    help: 'say what the block is for, as in <domain example.com> or <virtual-mta name>',
+  },
+  'tag-malformed': {
+    severity: 'error',
+    message: 'this begins with < and is no tag; the line was left out',
+    help: 'write <name argument>, or remove the line',
+  },
+  'tag-stray': {
+    severity: 'error',
+    message: '</{name}> closes nothing: no <{name}> is open here',
+    help: 'remove it, or correct its name or that of the opening tag',
+  },
+  'tag-unclosed': {
+    severity: 'error',
+    message: '<{name}> is not closed',
+    help: 'write </{name}> where the block ends',
+  },
+  'tag-unterminated': {
+    severity: 'error',
+    message: 'the tag {name} has no > at its end; it was read as ending with its line',
+    help: 'write the > behind it',
+  },
+  'tls-pass-phrase': {
+    severity: 'warning',
+    message: 'the private key in {file} has a pass phrase, which KumoMTA cannot use',
+    help: 'decrypt the key before it is copied',
+  },
+  'tree-bad-type': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'write a value of the kind KumoMTA expects; numbers and true or false without quotes',
+  },
+  'tree-bad-value': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'KumoMTA refuses this value when it loads the file: correct it',
+  },
+  'tree-block-dropped': {
+    severity: 'warning',
+    message: '{detail}',
+    help: "set mx_rollup = false in the block, or check the domain's MX records",
+  },
+  'tree-endless-rule': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'change the expression so that it does not fit its own text, for instance (?i)bloc[k]ed',
+  },
+  'tree-file-missing': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'add the file to the tree, or correct the path',
+  },
+  'tree-file-outside': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'keep every file that the policy reads inside the tree',
+  },
+  'tree-file-shipped': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'check it on the server with kumod --validate',
+  },
+  'tree-file-syntax': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the file; KumoMTA cannot read it',
+  },
+  'tree-handler-missing': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'register the handler with kumo.on, or correct the name',
+  },
+  'tree-handler-twice': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'keep one handler and do everything in it',
+  },
+  'tree-helper-order': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'call the set-up of the queue helper after everything else that registers for get_queue_config',
+  },
+  'tree-ignored': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'remove it, or say it where KumoMTA reads it',
+  },
+  'tree-limit': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'look for a loop that does not end, or for very large texts',
+  },
+  'tree-lua-error': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the Lua code',
+  },
+  'tree-missing-field': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'add the field',
+  },
+  'tree-name-unknown': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the name',
+  },
+  'tree-not-modelled': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'check this part on the server with kumod --validate',
+  },
+  'tree-not-monitored': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'call kumo.set_config_monitor_globs with patterns that cover the file',
+  },
+  'tree-pool-undefined': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'define the pool in sources.toml, or name another',
+  },
+  'tree-regex-invalid': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the expression; KumoMTA reads Rust regular expressions',
+  },
+  'tree-regex-slashes': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'remove the slashes: KumoMTA takes them as characters',
+  },
+  'tree-setup-twice': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'call the set-up of a helper once, with all its files',
+  },
+  'tree-site-shared': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'keep one of the blocks: the others are merged into it',
+  },
+  'tree-source-undefined': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'define the source in sources.toml, or name another',
+  },
+  'tree-spool-missing': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'define the spools named data and meta with kumo.define_spool inside init',
+  },
+  'tree-too-new': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'write for a newer release with --target, or leave it out',
+  },
+  'tree-unknown-field': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the name; KumoMTA refuses fields it does not know',
+  },
+  'tree-wrong-place': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'move the call',
+  },
+  'value-invalid': {
+    severity: 'error',
+    message: '{what} {reason}',
+    help: 'correct the value',
+  },
+  'value-tolerated': {
+    severity: 'info',
+    message: '{name} {reason}; it was read all the same',
+    help: 'write it as the PowerMTA manual does',
+  },
+} as const satisfies Record<string, MessageRow>;
+
+export type Code = keyof typeof catalogue;
