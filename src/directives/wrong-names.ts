@@ -1,0 +1,55 @@
+/**
+ * Names that are no PowerMTA directives although web pages and repositories use them, and what most likely is meant.
+ * Spellings that differ by a letter or two are not here: those are found by their likeness.
+ */
+export const WRONG_NAMES: Readonly<Record<string, string>> = {
+  '421-means-mx-unavailable': 'smtp-421-means-mx-unavailable',
+  'admin-password': 'http-access',
+  'attempt-interval': 'retry-after',
+  'backoff-base-delay': 'backoff-retry-after',
+  'backoff-reroute-to': 'backoff-reroute-to-virtual-mta',
+  'backoff-start': 'smtp-pattern-list',
+  'backoff-trigger-pattern': 'smtp-pattern-list',
+  bind: 'smtp-source-host',
+  'default-mta': 'default-virtual-mta',
+  'deliver-unmatched-to': 'forward-unmatched-to',
+  'dkim-domain': 'domain-key',
+  'dkim-key': 'domain-key',
+  'dkim-private-key-file': 'domain-key',
+  'dkim-selector': 'domain-key',
+  'dkim-signer-domain': 'domain-key',
+  'dns-resolver-address': 'name-server',
+  forward: 'forward-unmatched-to',
+  'http-listener': 'http-mgmt-port',
+  'http-mgmt-listener': 'http-mgmt-port',
+  'listen-on-tcp': 'smtp-listener',
+  'map-header-to-column': 'map-header-to-field',
+  'max-conn-rate': 'max-connect-rate',
+  'max-connection-rate': 'max-connect-rate',
+  'max-connections': 'max-smtp-out',
+  'max-message-rate': 'max-msg-rate',
+  'max-rcpt-rate': 'max-msg-rate',
+  'max-smtp-connections': 'max-smtp-out',
+  queue_dir: 'spool',
+  'relay-allowed': 'always-allow-relaying',
+  'require-tls': 'require-starttls',
+  'route-to': 'smtp-hosts',
+  'smtp-auth-password': 'auth-password',
+  'smtp-auth-username': 'auth-username',
+  'spool-dir': 'spool',
+  throttle: 'max-msg-rate',
+  'throttle-rules': 'max-msg-rate',
+  'use-dkim': 'dkim-sign',
+};
+
+/** The same for tags. */
+export const WRONG_TAGS: Readonly<Record<string, string>> = {
+  'accepted-connect': 'source',
+  alias: 'aliases',
+  bind: 'virtual-mta',
+  limit: 'domain',
+  limits: 'domain',
+  queue: 'domain',
+  'smtp-source': 'source',
+  'virtual-mta-group': 'virtual-mta-pool',
+};
