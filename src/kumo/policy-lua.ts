@@ -1,0 +1,61 @@
+import type { Span } from '../diagnostics/span';
+import type { FieldBlock, FieldMap } from './model';
+
+/** What pmta.lua has to do because no helper can. Every part is absent when it is not needed. */
+export interface PolicyLua {
+  /** Peer rules by CIDR, and by name for the sources of listeners and users. Keys of a rule: see passes/sources.ts. */
+  readonly sourcesByCidr: Map<string, FieldBlock>;
+  readonly sourcesByName: Map<string, FieldBlock>;
+  /** Lower-cased PowerMTA name → tenant, for everything X-Virtual-MTA may name. */
+  readonly tenants: Map<string, string>;
+  /**
+   * Tenant of a pool → tenants of its members, for pools whose members differ in retry, age, routing or signing: Lua
+   * picks one member per message, so that the member's own settings apply.
+   */
+  readonly memberPools: Map<string, readonly string[]>;
+  /** Source → virtual-mta, for virtual-mtas with several addresses: their limits are shared. */
+  readonly sharedLimits: Map<string, string>;
+  /** Retry lists: domain key (as in queues.toml, `default` for all) → tenant ('' for all) → seconds. */
+  readonly retryLists: {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly seconds: readonly number[];
+    readonly origins: readonly Span[];
+  }[];
+  /** Headers that are taken off every message before it is signed. */
+  readonly removeHeaders: string[];
+  /** DKIM by PowerMTA's rules; undefined when the helper does it. */
+  signing?: SigningRules;
+}
+
+export interface SigningKey {
+  readonly selector: string;
+  /** lower case, or `*` */
+  readonly domain: string;
+  readonly file: string;
+  readonly origins: readonly Span[];
+}
+
+export interface SigningRules {
+  /** Keys every message may use, in order. */
+  readonly globalKeys: readonly SigningKey[];
+  /** Tenant → keys tried before the global ones. */
+  readonly tenantKeys: Map<string, readonly SigningKey[]>;
+  readonly first: SignatureRules;
+  readonly second?: SignatureRules;
+}
+
+/** When and how one of the two signatures is made. */
+export interface SignatureRules {
+  /** Recipient-domain key (`default`, `gmail.com`, `*.gmail.com`) → tenant ('' for all) → sign or not. */
+  readonly recipients: readonly {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly sign: boolean | 'if-options';
+  }[];
+  /** Fixed identity domain, `sender-or-from` or `strict-from`. */
+  readonly identity: string;
+  readonly fallback?: string;
+  readonly headers: readonly string[];
+  readonly fields: FieldMap;
+}

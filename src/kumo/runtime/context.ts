@@ -1,0 +1,45 @@
+import type { PolicyTable } from '../api/value';
+import type { DataFiles } from './files';
+import type { Findings } from './finding';
+import type { Mx } from './mx';
+import type { Tree } from './tree';
+
+/** What every part of the model works with. */
+export interface Context {
+  readonly tree: Tree;
+  readonly files: DataFiles;
+  readonly findings: Findings;
+  /** KumoMTA release the tree is for. */
+  readonly target: string;
+  readonly mx: Mx;
+}
+
+/** What the policy told KumoMTA while it was loaded. */
+export interface Captured {
+  readonly listeners: PolicyTable[];
+  readonly httpListeners: PolicyTable[];
+  readonly spools: PolicyTable[];
+  readonly logs: PolicyTable[];
+  readonly logHooks: PolicyTable[];
+  /** Parameters of the bounce classifier. */
+  readonly classifiers: PolicyTable[];
+  readonly monitorGlobs: string[];
+  /** Events that have a handler. */
+  readonly events: Set<string>;
+  /** Lists of shaping files, in the order in which they were loaded. */
+  readonly shapingFiles: string[][];
+}
+
+export function createCaptured(): Captured {
+  return {
+    listeners: [],
+    httpListeners: [],
+    spools: [],
+    logs: [],
+    logHooks: [],
+    classifiers: [],
+    monitorGlobs: [],
+    events: new Set(),
+    shapingFiles: [],
+  };
+}

@@ -1,0 +1,67 @@
+import { type Code, catalogue, type Severity } from '../../diagnostics/catalogue';
+import type { Problem, ProblemKind } from '../api/problem';
+
+/** Codes of what running a tree can show; each is a row of the catalogue whose message is `{detail}`. */
+export type FindingCode = Extract<Code, `tree-${string}`>;
+
+/** Something the model of KumoMTA has to say about the tree. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  readonly message: string;
+  /** File of the tree, relative to it. */
+  readonly path?: string;
+  /** One-based. */
+  readonly line?: number;
+}
+
+/** A place in a file of the tree. */
+export interface Place {
+  readonly path: string;
+  readonly line?: number;
+}
+
+/** Collects findings; the same one twice counts once, since handlers run again and again. */
+export interface Findings {
+  readonly list: readonly Finding[];
+  add(code: FindingCode, message: string, place?: Place): void;
+}
+
+/** Beyond this many, a tree is broken in one way a thousand times. */
+const most = 500;
+
+export function createFindings(): Findings {
+  const list: Finding[] = [];
+  const seen = new Set<string>();
+  return {
+    list,
+    add(code, message, place) {
+      const key = JSON.stringify([code, message, place?.path, place?.line]);
+      if (seen.has(key) || list.length >= most) return;
+      seen.add(key);
+      list.push({ code, severity: catalogue[code].severity, message: message.slice(0, 1000), ...place });
+    },
+  };
+}
+
+const codeOf: Readonly<Record<ProblemKind, FindingCode>> = {
+  'bad-type': 'tree-bad-type',
+  'bad-value': 'tree-bad-value',
+  ignored: 'tree-ignored',
+  'missing-field': 'tree-missing-field',
+  'too-new': 'tree-too-new',
+  'unknown-field': 'tree-unknown-field',
+};
+
+/** Adds the problems of a checked table; `where` names the table, `placeOf` finds a key of it. */
+export function addProblems(
+  findings: Findings,
+  problems: readonly Problem[],
+  where: string,
+  placeOf: (path: readonly string[]) => Place | undefined,
+): void {
+  for (const { kind, path, message } of problems) {
+    const name = [where, ...path].filter((part) => part !== '').join('.');
+    findings.add(codeOf[kind], name === '' ? message : `${name}: ${message}`, placeOf(path));
+  }
+}

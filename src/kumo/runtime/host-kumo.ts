@@ -1,0 +1,247 @@
+import { checkFields, tooNew } from '../api/check-fields';
+import { kumoEvents } from '../api/events';
+import { type FunctionRow, kumoFunctions } from '../api/functions';
+import { durationSeconds, parseThrottle } from '../api/grammars';
+import { nearestName } from '../api/nearest';
+import { compareReleases } from '../api/release';
+import type { StructName } from '../api/structs';
+import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted, sortOf } from '../api/value';
+import type { Captured, Context } from './context';
+import { addProblems } from './finding';
+import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
+
+const functionRows: ReadonlyMap<string, FunctionRow> = new Map(kumoFunctions.map((row) => [row.name, row]));
+const eventRows = new Map(kumoEvents.map((row) => [row.name as string, row]));
+/** Events in which things that belong to the start of the server may be called. */
+const startEvents = ['init', 'main', 'pre_init', 'proxy_init', 'tsa_init'];
+
+/** The surface of `kumo`, `tsa` and messages: every call is held against the tables of `src/kumo/api`. */
+export function kumoFunctionsFor(context: Context, captured: Captured): HostFunctions {
+  const { findings } = context;
+  return {
+    function: ([name, count], call) => checkCall(textArgument(name, 'a name'), Number(count ?? 0), context, call),
+    method: ([name], call) => checkCall(textArgument(name, 'a name'), undefined, context, call),
+    plain: ([name, ...args], call) => plainCall(textArgument(name, 'a name'), args, context, captured, call),
+    struct: ([name, params], call) => construct(textArgument(name, 'a name'), params, context, call),
+    on: (args, call) => register(args, context, captured, call),
+    memoize: ([kind, options], call) => checkMemoize(kind, options, context, call),
+    throttle: ([, spec], call) => {
+      checkCall('kumo.make_throttle', 2, context, call);
+      if (typeof spec === 'string' && parseThrottle(spec) !== undefined) return;
+      findings.add('tree-bad-value', 'kumo.make_throttle needs a rate like "100/min"', call.place);
+    },
+    unknown_function: ([name], call) => {
+      const wanted = textArgument(name, 'a name');
+      const near = nearestName(wanted, functionRows.keys());
+      findings.add(
+        'tree-name-unknown',
+        `there is no ${wanted.slice(0, 80)}${near ? `; did you mean ${near}?` : ''}`,
+        call.place,
+      );
+    },
+    unknown_method: ([what, name], call) => {
+      const wanted = textArgument(name, 'a name');
+      const near = nearestName(wanted, functionRows.keys());
+      findings.add(
+        'tree-name-unknown',
+        `${optionalText(what)} has no ${wanted.slice(0, 80)}${near ? `; did you mean ${near}?` : ''}`,
+        call.place,
+      );
+    },
+    not_modelled: ([name], call) => {
+      findings.add('tree-not-modelled', `${textArgument(name, 'a name')} is not run here`, call.place);
+    },
+    refused: ([name], call) => {
+      findings.add('tree-not-modelled', `${textArgument(name, 'a name')} is not run here`, call.place);
+    },
+    scheduling: ([spec], call) => checkScheduling(spec, context, call),
+    set_due_ignored: (_, call) => {
+      findings.add(
+        'tree-ignored',
+        'set_due has no effect inside requeue_message; use set_scheduling { first_attempt = ... }',
+        call.place,
+      );
+    },
+    bad_auth_answer: ([type], call) => {
+      findings.add(
+        'tree-bad-value',
+        `smtp_server_auth_plain has to return true or false, not ${optionalText(type) ?? 'nothing'}; the client gets 421`,
+        call.place,
+      );
+    },
+  };
+}
+
+function checkCall(name: string, count: number | undefined, context: Context, call: HostCall): void {
+  const row = functionRows.get(name);
+  if (row === undefined) return;
+  if (compareReleases(row.since, context.target) > 0) {
+    context.findings.add('tree-too-new', tooNew(name, row.since), call.place);
+  }
+  const [least, most] = row.arity ?? [0, Number.POSITIVE_INFINITY];
+  if (count !== undefined && (count < least || count > most)) {
+    const wanted = least === most ? String(least) : `${least} to ${most}`;
+    context.findings.add('tree-bad-value', `${name} takes ${wanted} arguments, not ${count}`, call.place);
+  }
+  if ((row.place === 'init' || row.place === 'pre-init') && !startEvents.includes(call.context)) {
+    context.findings.add(
+      'tree-wrong-place',
+      `${name} belongs inside kumo.on('${row.place === 'init' ? 'init' : 'pre_init'}', ...)`,
+      call.place,
+    );
+  }
+}
+
+function plainCall(
+  name: string,
+  args: readonly (PolicyValue | undefined)[],
+  context: Context,
+  captured: Captured,
+  call: HostCall,
+): unknown {
+  const struct = functionRows.get(name)?.params;
+  checkCall(name, struct === undefined ? args.length : undefined, context, call);
+  const params = struct === undefined ? undefined : checkParams(name, struct, args[0], context, call);
+  if (params !== undefined) capture(name, params, captured);
+  const globs = name === 'kumo.set_config_monitor_globs' ? asList(args[0]) : undefined;
+  captured.monitorGlobs.push(...(globs ?? []).filter((item) => typeof item === 'string'));
+  return name === 'kumo.available_parallelism' ? 4 : undefined;
+}
+
+function capture(name: string, params: PolicyTable, captured: Captured): void {
+  const lists: Readonly<Record<string, PolicyTable[]>> = {
+    'kumo.configure_bounce_classifier': captured.classifiers,
+    'kumo.configure_local_logs': captured.logs,
+    'kumo.configure_log_hook': captured.logHooks,
+    'kumo.define_spool': captured.spools,
+    'kumo.start_esmtp_listener': captured.listeners,
+    'kumo.start_http_listener': captured.httpListeners,
+    'tsa.start_http_listener': captured.httpListeners,
+  };
+  if (Object.hasOwn(lists, name)) lists[name]?.push(params);
+}
+
+/** A table given to a function; what is wrong with its fields becomes findings, and the policy goes on. */
+function checkParams(
+  name: string,
+  struct: StructName,
+  value: PolicyValue | undefined,
+  context: Context,
+  call: HostCall,
+): PolicyTable {
+  const table = asTable(value);
+  if (table === undefined) {
+    const text = `${name} takes a table, not ${value === undefined ? 'nil' : sortOf(value)}`;
+    context.findings.add('tree-bad-type', text, call.place);
+    throw new PolicyError(text, true);
+  }
+  const problems = checkFields(struct, table, { target: context.target, complete: true });
+  addProblems(context.findings, problems, name, () => call.place);
+  return table;
+}
+
+function construct(name: string, value: PolicyValue | undefined, context: Context, call: HostCall): unknown {
+  checkCall(name, undefined, context, call);
+  const struct = functionRows.get(name)?.params;
+  return struct === undefined ? undefined : plain(checkParams(name, struct, value, context, call));
+}
+
+/** `kumo.on`: true when the handler is taken. A second handler of a single event is an error in KumoMTA. */
+function register(
+  [nameValue, count, place]: readonly (PolicyValue | undefined)[],
+  context: Context,
+  captured: Captured,
+  call: HostCall,
+): boolean {
+  const name = textArgument(nameValue, 'the name of an event');
+  const row =
+    eventRows.get(name) ?? (name.startsWith('log_disposition_') ? eventRows.get('log_disposition_NAME') : undefined);
+  if (call.context !== 'top' && call.context !== 'main') {
+    context.findings.add(
+      'tree-wrong-place',
+      `kumo.on('${name}') is called inside a handler; register at the top of the file`,
+      call.place,
+    );
+    return false;
+  }
+  if (row !== undefined && compareReleases(row.since, context.target) > 0) {
+    context.findings.add('tree-too-new', tooNew(`the event ${name}`, row.since), call.place);
+  }
+  const near = row === undefined && !/[.]|^make/.test(name) ? nearestName(name, eventRows.keys()) : undefined;
+  if (near !== undefined) {
+    context.findings.add(
+      'tree-name-unknown',
+      `KumoMTA has no event ${quoted(name)}; did you mean ${near}?`,
+      call.place,
+    );
+  }
+  if (row?.handlers !== 'multiple' && Number(count ?? 0) > 0) {
+    context.findings.add(
+      'tree-handler-twice',
+      `the event ${name} has a handler already, defined at ${optionalText(place)}`,
+      call.place,
+    );
+    return false;
+  }
+  captured.events.add(name);
+  return true;
+}
+
+const memoizeFields = {
+  allow_stale_reads: '2025.05.06',
+  capacity: '2023.03.31',
+  invalidate_with_epoch: '2025.03.19',
+  name: '2023.03.31',
+  populate_timeout: '2025.05.06',
+  retry_on_populate_timeout: '2025.05.06',
+  ttl: '2023.03.31',
+} as const;
+
+function checkMemoize(
+  kind: PolicyValue | undefined,
+  value: PolicyValue | undefined,
+  context: Context,
+  call: HostCall,
+): void {
+  const options = asTable(value);
+  if (kind !== 'function' || options === undefined)
+    throw new PolicyError('kumo.memoize takes a function and a table', false);
+  for (const key of Object.keys(options)) {
+    const since = Object.entries(memoizeFields).find(([name]) => name === key)?.[1];
+    if (since === undefined) {
+      context.findings.add('tree-unknown-field', `kumo.memoize has no option ${quoted(key)}`, call.place);
+    } else if (compareReleases(since, context.target) > 0) {
+      context.findings.add('tree-too-new', tooNew(`the option ${key} of kumo.memoize`, since), call.place);
+    }
+  }
+  for (const key of ['name', 'ttl', 'capacity']) {
+    if (options[key] === undefined)
+      context.findings.add('tree-missing-field', `kumo.memoize needs the option ${key}`, call.place);
+  }
+  if (options['ttl'] !== undefined && durationSeconds(plain(options['ttl'])) === undefined) {
+    context.findings.add('tree-bad-value', 'kumo.memoize: ttl is not a duration', call.place);
+  }
+}
+
+const schedulingKeys = ['dow', 'end', 'expires', 'first_attempt', 'start', 'tz'];
+
+function checkScheduling(value: PolicyValue | undefined, context: Context, call: HostCall): void {
+  const spec = asTable(value);
+  if (spec === undefined) throw new PolicyError('msg:set_scheduling takes a table', false);
+  for (const key of Object.keys(spec)) {
+    if (!schedulingKeys.includes(key)) {
+      context.findings.add('tree-unknown-field', `msg:set_scheduling has no field ${quoted(key)}`, call.place);
+    } else if (key === 'expires' && compareReleases('2025.03.19', context.target) > 0) {
+      context.findings.add('tree-too-new', tooNew('the field expires of msg:set_scheduling', '2025.03.19'), call.place);
+    }
+  }
+  for (const key of ['first_attempt', 'expires']) {
+    const text = spec[key];
+    if (text === undefined || (typeof text === 'string' && /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text))) continue;
+    context.findings.add(
+      'tree-bad-value',
+      `msg:set_scheduling: ${key} has to be a time like 2026-01-31T12:00:00Z`,
+      call.place,
+    );
+  }
+}

@@ -1,0 +1,113 @@
+import { newestRelease } from '../api/release';
+import { asTable, plainTable } from '../api/value';
+import { createAnswers, type LoadedTree } from './answers';
+import { checkLoaded, type QueueHandler } from './check-loaded';
+import { type Captured, type Context, createCaptured } from './context';
+import { createDataFiles } from './files';
+import { createFindings, type Finding } from './finding';
+import { createHelperState, helperFunctionsFor } from './host-helpers';
+import { kumoFunctionsFor } from './host-kumo';
+import { loadFunctionsFor } from './host-load';
+import { textFunctionsFor } from './host-text';
+import { type LuaState, openLua } from './lua-state';
+import { createMx, type MxLookup } from './mx';
+import { readList, readTable, readText } from './read-result';
+import { createTree } from './tree';
+
+export interface LoadOptions {
+  /** Where the tree will live; absolute. Paths below it are files of the tree. */
+  readonly installDir: string;
+  /** KumoMTA release the tree is for (`2024.11.08`); the newest when absent. */
+  readonly target?: string;
+  /** Mail exchangers of a domain. Without data a domain is a site of its own. */
+  readonly mx?: MxLookup;
+  /** Unix time in seconds that the policy sees; the real one when absent. */
+  readonly now?: number;
+  /** Lua instructions of one call; for tests. */
+  readonly budget?: number;
+  readonly entry?: 'init.lua';
+}
+
+/** What tsa-daemon would do with the tree. */
+export interface LoadedTsa {
+  readonly findings: readonly Finding[];
+  /** Parameter tables of `tsa.start_http_listener`, in order. */
+  readonly httpListeners: readonly Readonly<Record<string, unknown>>[];
+  /** Files given to `kumo.shaping.load`, list by list. */
+  readonly shapingFiles: readonly (readonly string[])[];
+}
+
+/**
+ * Runs `init.lua` of a tree (paths relative to it → text) in Lua 5.4 against the model of KumoMTA, then `pre_init` and
+ * `init`, and checks what a server would. Never throws for anything the tree holds: that becomes findings. Call `close`
+ * when done.
+ */
+export async function loadTree(files: ReadonlyMap<string, string>, options: LoadOptions): Promise<LoadedTree> {
+  const context = createContext(files, options);
+  const captured = createCaptured();
+  const state = createHelperState();
+  const lua = await openModel(context, captured, state, options);
+  const loaded = runEntry(lua, options.entry ?? 'init.lua', ['pre_init', 'init'], options);
+  if (loaded.loaded) checkLoaded(context, captured, state, loaded.queueHandlers);
+  return createAnswers({ context, captured, state, lua });
+}
+
+/** Runs `tsa_init.lua` of a tree as tsa-daemon does; otherwise as `loadTree`. */
+export async function loadTsa(files: ReadonlyMap<string, string>, options: LoadOptions): Promise<LoadedTsa> {
+  const context = createContext(files, options);
+  const captured = createCaptured();
+  const lua = await openModel(context, captured, createHelperState(), options);
+  runEntry(lua, 'tsa_init.lua', ['tsa_init', 'tsa_load_shaping_data'], options);
+  lua.close();
+  return {
+    findings: context.findings.list,
+    httpListeners: captured.httpListeners.map(plainTable),
+    shapingFiles: captured.shapingFiles,
+  };
+}
+
+function createContext(files: ReadonlyMap<string, string>, options: LoadOptions): Context {
+  const tree = createTree(files, options.installDir);
+  const findings = createFindings();
+  return {
+    tree,
+    findings,
+    files: createDataFiles(tree, findings),
+    target: options.target ?? newestRelease,
+    mx: createMx(options.mx),
+  };
+}
+
+function openModel(
+  context: Context,
+  captured: Captured,
+  state: ReturnType<typeof createHelperState>,
+  options: LoadOptions,
+): Promise<LuaState> {
+  const functions = {
+    ...loadFunctionsFor(context, captured),
+    ...textFunctionsFor(context),
+    ...kumoFunctionsFor(context, captured),
+    ...helperFunctionsFor(context, captured, state),
+  };
+  return openLua(context, functions, options.budget);
+}
+
+function runEntry(
+  lua: LuaState,
+  entry: string,
+  events: readonly string[],
+  options: LoadOptions,
+): { readonly loaded: boolean; readonly queueHandlers: readonly QueueHandler[] } {
+  const result = lua.call('load', {
+    entry: `${options.installDir.replace(/\/+$/, '')}/${entry}`,
+    events,
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
+  const answer = readTable(result);
+  const queueHandlers = readList(answer?.['queue_handlers']).map((item) => {
+    const handler = asTable(item);
+    return { owner: readText(handler?.['owner']) ?? '', place: readText(handler?.['place']) ?? '' };
+  });
+  return { loaded: answer?.['loaded'] === true, queueHandlers };
+}

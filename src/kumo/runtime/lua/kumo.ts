@@ -1,0 +1,215 @@
+/** The modules `kumo` and `tsa`: what has behaviour of its own; everything else becomes a checked call of the host. */
+export const kumoLua = `
+local R, names = ...
+local REJECT = { __tostring = function(e) return 'kumo.reject: ' .. e.code .. ' ' .. e.message end, __opaque = 'rejection' }
+R.REJECT = REJECT
+
+-- A missing name of a module is reported once it is read, with the name that was probably meant.
+local function guarded(prefix)
+  return setmetatable({}, { __opaque = 'module', __index = function(_, key)
+    return R.call('unknown_function', prefix .. '.' .. tostring(key))
+  end })
+end
+local modules = {}
+local function module_of(path)
+  if not modules[path] then
+    modules[path] = guarded(path)
+    local parent, leaf = path:match('^(.*)%.([^.]+)$')
+    if parent then rawset(module_of(parent), leaf, modules[path]) end
+  end
+  return modules[path]
+end
+local kumo = module_of('kumo')
+R.loaded.kumo = kumo
+R.loaded.tsa = module_of('tsa')
+local function define(full, f)
+  local path, leaf = full:match('^(.*)%.([^.]+)$')
+  rawset(module_of(path), leaf, f)
+end
+-- Defined with the host's check of release, arguments and place before it.
+local function defined(full, f)
+  define(full, function(...)
+    R.call('function', full, select('#', ...))
+    return f(...)
+  end)
+end
+
+local made = setmetatable({}, { __mode = 'k' })
+function R.kind_of(t) return made[t] end
+local function construct(full, kind)
+  define(full, function(params)
+    local checked = R.call('struct', full, params)
+    local object = setmetatable({}, { __name = kind, __index = checked, __pairs = function() return next, checked, nil end })
+    made[object] = { kind = kind, params = params or {} }
+    return object
+  end)
+end
+function R.signer_params(signer)
+  local m = made[signer]
+  if not m or not m.kind:find('signer', 1, true) then return nil end
+  local p = {}
+  for k, v in pairs(m.params) do p[k] = v end
+  p.algo = m.kind == 'ed25519_signer' and 'ed25519-sha256' or 'rsa-sha256'
+  return p
+end
+
+for _, full in ipairs(names) do
+  local leaf = full:match('([^.]+)$')
+  if leaf:sub(1, 5) == 'make_' or leaf:find('_signer$') then construct(full, leaf)
+  else define(full, function(...) return R.call('plain', full, ...) end) end
+end
+define('kumo.version', '2026.06.23')
+for _, name in ipairs { 'amqp', 'counter_series', 'crypto', 'digest', 'encode', 'file_type', 'http', 'jsonl', 'kafka', 'mimepart', 'mpsc', 'nats', 'sqlite', 'redis', 'time', 'uuid' } do
+  getmetatable(module_of('kumo.' .. name)).__index = function(_, key)
+    return function() return R.call('not_modelled', 'kumo.' .. name .. '.' .. tostring(key)) end
+  end
+end
+
+function R.register(name, f, owner)
+  if type(f) ~= 'function' then error("bad argument #2 to 'on' (function expected)", 3) end
+  local list = R.handlers[name] or {}
+  local verdict = R.call('on', name, #list, #list > 0 and list[1].place or '')
+  if verdict then
+    list[#list + 1] = { f = f, owner = owner, place = R.place() or owner or '' }
+    R.handlers[name] = list
+  end
+end
+define('kumo.on', function(name, f) R.register(name, f) end)
+
+define('kumo.reject', function(code, message)
+  R.call('function', 'kumo.reject', message == nil and 1 or 2)
+  error(setmetatable({ code = code, message = tostring(message) }, REJECT), 0)
+end)
+define('kumo.disconnect', function(code, message)
+  R.call('function', 'kumo.disconnect', 2)
+  error(setmetatable({ code = code, message = tostring(message) }, REJECT), 0)
+end)
+define('kumo.memoize', function(f, options)
+  R.call('memoize', type(f), options)
+  return f
+end)
+
+-- Runs the handlers of an event in order; the first that returns anything ends the search.
+function R.fire(name, ...)
+  local outer = R.context
+  for _, handler in ipairs(R.handlers[name] or {}) do
+    R.context = name
+    local result = table.pack(pcall(handler.f, ...))
+    R.context = outer
+    if not result[1] then error(result[2], 0) end
+    if result.n > 1 then return table.unpack(result, 2, result.n) end
+  end
+end
+function R.params_of(object)
+  local m = type(object) == 'table' and made[object]
+  return m and m.params or nil
+end
+local function invoke(event, ...)
+  local object = R.fire(event, ...)
+  if object == nil then return nil end
+  local params = R.params_of(object)
+  if not params then error('Event ' .. event .. ' did not return an object of its kumo.make_ function', 0) end
+  return params
+end
+R.invoke = invoke
+defined('kumo.invoke_get_egress_path_config', function(...) return invoke('get_egress_path_config', ...) end)
+defined('kumo.invoke_get_egress_source', function(name) return invoke('get_egress_source', name) end)
+defined('kumo.invoke_get_egress_pool', function(name) return invoke('get_egress_pool', name) end)
+defined('kumo.invoke_get_queue_config', function(name)
+  local q = R.call('split_queue', name)
+  return invoke('get_queue_config', q.domain, q.tenant, q.campaign, q.routing_domain)
+end)
+
+for _, prefix in ipairs { 'kumo.', 'kumo.serde.' } do
+  for _, form in ipairs { 'json', 'toml' } do
+    defined(prefix .. form .. '_load', function(path) return R.call('load_data', path, form) end)
+    defined(prefix .. form .. '_parse', function(text) return R.call('parse_' .. form, text) end)
+    for _, style in ipairs { '_encode', '_encode_pretty' } do
+      defined(prefix .. form .. style, function(value) return R.call('encode_' .. form, value) end)
+    end
+  end
+end
+
+local function indexed(kind)
+  return function(entries)
+    local store = {}
+    for key, value in pairs(entries or {}) do store[key] = value end
+    R.call(kind .. '_check', store)
+    return setmetatable({}, {
+      __opaque = kind,
+      __index = function(_, key)
+        local hit = R.call(kind .. '_find', R.keys(store), tostring(key))
+        if hit ~= nil then return store[hit] end
+      end,
+      __newindex = function(_, key, value) store[key] = value end,
+    })
+  end
+end
+function R.keys(t)
+  local list = {}
+  for key in pairs(t) do list[#list + 1] = tostring(key) end
+  return list
+end
+defined('kumo.cidr.make_map', indexed('cidr_map'))
+defined('kumo.domain_map.new', indexed('domain_map'))
+defined('kumo.regex_set_map.new', indexed('regex_map'))
+
+local regex_methods = {}
+for _, name in ipairs { 'captures', 'is_match', 'find', 'find_all', 'replace', 'replace_all', 'replacen', 'split' } do
+  regex_methods[name] = function(self, ...) return R.call('regex', name, rawget(self, 1), ...) end
+end
+function regex_methods.captures(self, text)
+  local found = R.call('regex', 'captures', rawget(self, 1), text)
+  if not found then return nil end
+  local groups = {}
+  for key, value in pairs(found) do groups[math.tointeger(tonumber(key)) or key] = value end
+  return groups
+end
+defined('kumo.regex.compile', function(pattern)
+  R.call('regex', 'compile', pattern)
+  return setmetatable({ pattern }, { __opaque = 'regex', __index = regex_methods })
+end)
+defined('kumo.regex.escape', function(text) return R.call('regex', 'escape', text) end)
+for _, name in ipairs { 'replace', 'replacen', 'split', 'splitn', 'rsplit', 'rsplitn', 'starts_with', 'ends_with', 'trim', 'trim_start', 'trim_end', 'split_whitespace', 'split_ascii_whitespace' } do
+  defined('kumo.string.' .. name, function(...) return R.call('text', name, ...) end)
+end
+
+defined('kumo.make_message', function(sender, recipient, data)
+  local msg = R.new_message { sender = tostring(sender), recipients = { tostring(recipient) } }
+  msg:set_data(data or '')
+  return msg
+end)
+defined('kumo.generate_rfc3464_message', function() return R.new_message { sender = '', recipients = { 'postmaster@localhost' } } end)
+defined('kumo.make_throttle', function(name, spec)
+  R.call('throttle', name, spec)
+  local t = {}
+  function t.throttle() return { throttled = false } end
+  function t.sleep_if_throttled() end
+  function t.delay_message_if_throttled() return false end
+  function t.explain() return tostring(spec) end
+  return t
+end)
+defined('kumo.dns.lookup_mx', function(domain) return R.call('lookup_mx', domain) end)
+defined('kumo.glob', function(pattern) return R.call('glob', pattern) end)
+defined('kumo.uncached_glob', function(pattern) return R.call('glob', pattern) end)
+defined('kumo.read_dir', function(path) return R.call('read_dir', path) end)
+defined('kumo.eval_config_monitor_globs', function() return R.call('monitored') end)
+defined('kumo.get_event_registrars', function(name)
+  local list = {}
+  for i, handler in ipairs(R.handlers[name] or {}) do list[i] = { handler.place } end
+  return list
+end)
+
+-- A handle on merged shaping files.
+function R.shaping(id)
+  local s = {}
+  function s.get_egress_path_config(_, domain, source, site) return R.call('shaping_path', id, domain, source, site) end
+  function s.get_errors() return {} end
+  function s.get_warnings() return {} end
+  function s.get_referenced_sources() return R.call('shaping_sources', id) end
+  function s.match_rules() return {} end
+  function s.hash() return 'shaping-' .. id end
+  return setmetatable({}, { __opaque = 'shaping', __index = s })
+end
+defined('kumo.shaping.load', function(files, options) return R.shaping(R.call('shaping_load', files, options)) end)
+`;

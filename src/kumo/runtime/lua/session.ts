@@ -1,0 +1,171 @@
+/** What the host asks of a loaded policy: load it, resolve, take a message through reception, requeue it. */
+export const sessionLua = `
+local R = ...
+local ops = {}
+
+-- One outcome for everything a handler can do: a result, a rejection, or an error the host turns into a finding.
+local function attempt(f, ...)
+  local result = table.pack(pcall(f, ...))
+  if result[1] then return { ok = true, values = result } end
+  local e = result[2]
+  if type(e) == 'table' and getmetatable(e) == R.REJECT then
+    return { rejected = { code = e.code, message = e.message } }
+  end
+  local known = e == R.LIMIT or (type(e) == 'table' and getmetatable(e) == R.KNOWN)
+  R.call('uncaught', tostring(e), e == R.LIMIT, known and e ~= R.LIMIT)
+  return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
+end
+
+function ops.load(spec)
+  R.set_clock(spec.now)
+  local outcome = attempt(function() return assert(R.compile(spec.entry), 'there is no ' .. spec.entry)() end)
+  R.context = 'idle'
+  for _, event in ipairs(spec.events) do
+    for _, handler in ipairs(R.handlers[event] or {}) do
+      R.context = event
+      local done = attempt(handler.f)
+      R.context = 'idle'
+      if done.rejected and event == 'tsa_load_shaping_data' then break end
+    end
+  end
+  local order = {}
+  for i, handler in ipairs(R.handlers.get_queue_config or {}) do order[i] = { owner = handler.owner or '', place = handler.place } end
+  return { loaded = outcome.ok == true, queue_handlers = order }
+end
+
+-- Resolves through the handlers of the policy; nil when no handler answers.
+local function resolved(event, ...)
+  local outcome = attempt(R.invoke, event, ...)
+  if outcome.rejected then return { failed = true } end
+  return { params = outcome.values[2] }
+end
+function ops.queue(spec) return resolved('get_queue_config', spec.domain, spec.tenant, spec.campaign, spec.routing_domain) end
+function ops.path(spec) return resolved('get_egress_path_config', spec.domain, spec.source, spec.site) end
+function ops.pool(spec) return resolved('get_egress_pool', spec.name) end
+function ops.source(spec) return resolved('get_egress_source', spec.name) end
+
+local function authenticate(conn, spec)
+  local outcome = attempt(R.fire, 'smtp_server_auth_plain', spec.authz, spec.user, spec.password, conn)
+  if outcome.rejected then return outcome end
+  if #(R.handlers.smtp_server_auth_plain or {}) == 0 then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
+  local answer = outcome.values[2]
+  if type(answer) ~= 'boolean' and type(answer) ~= 'table' then
+    R.call('bad_auth_answer', type(answer))
+    return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
+  end
+  if not answer then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
+  conn:set_meta('authz_id', spec.authz)
+  conn:set_meta('authn_id', spec.user)
+  return { ok = true }
+end
+function ops.auth(spec)
+  local outcome = authenticate(R.new_conn(spec.meta), spec)
+  return { accepted = outcome.rejected == nil }
+end
+
+-- The relay rule: peer in relay_hosts, or the sender's entry, or the recipient's entry (smtp_server.rs, check_relaying).
+local function relay_rule(conn, spec, sender, recipient)
+  local function entry(email)
+    local object = R.fire('get_listener_domain', R.address(email).domain, spec.listener, conn)
+    if object == nil then return {} end
+    return R.params_of(object) or error('get_listener_domain did not return kumo.make_listener_domain{}', 0)
+  end
+  local from, to = entry(sender), entry(recipient)
+  local relay = R.call('in_cidrs', spec.peer, spec.relay_hosts) or R.call('in_cidrs', spec.peer, from.relay_from or {}) or to.relay_to == true
+  local function logs(value) return value ~= nil and value ~= false and value ~= 'Ignore' end
+  return { relay = relay, arf = logs(to.log_arf) and to.log_arf, oob = logs(to.log_oob) and to.log_oob }
+end
+local function kept(disposition) return disposition == true or disposition == 'LogThenRelay' end
+
+local function smtp(spec)
+  local conn = R.new_conn(spec.meta)
+  local sender, steps = R.address(spec.sender), {}
+  local msg
+  local function step(f, ...)
+    local outcome = attempt(f, ...)
+    if outcome.rejected then error(outcome, 0) end
+    return outcome.values and outcome.values[2]
+  end
+  local ok, refused = pcall(function()
+    step(R.fire, 'smtp_server_connection_accepted', conn)
+    step(R.fire, 'smtp_server_ehlo', spec.ehlo, conn, {})
+    if spec.auth then
+      local outcome = authenticate(conn, spec.auth)
+      if outcome.rejected then error(outcome, 0) end
+    end
+    step(R.fire, 'smtp_server_mail_from', sender, conn)
+    for _, recipient in ipairs(spec.recipients) do
+      local rule = step(relay_rule, conn, spec, spec.sender, recipient)
+      if not (rule.relay or rule.arf or rule.oob) then
+        error({ rejected = { code = 550, message = '5.7.1 relaying not permitted for ' .. spec.meta.received_from } }, 0)
+      end
+      step(R.fire, 'smtp_server_rcpt_to', R.address(recipient), conn)
+    end
+    local meta = {}
+    for k, v in pairs(R.conn_meta(conn)) do meta[k] = v end
+    msg = R.new_message { sender = spec.sender, recipients = spec.recipients, headers = spec.headers, body = spec.body, meta = meta, attempts = spec.attempts }
+    step(R.fire, 'smtp_server_data', msg, conn)
+    if spec.received then msg:prepend_header('Received', spec.received) end
+    step(R.fire, 'smtp_server_message_received', msg, conn)
+    local s = R.message_state(msg)
+    local rule = step(relay_rule, conn, spec, s.sender, s.recipients[1] or '')
+    local arf, oob = R.is_report(s, 'feedback%-report'), R.is_report(s, 'delivery%-status')
+    if rule.arf and arf then steps.report, rule.relay = 'arf', kept(rule.arf)
+    elseif rule.oob and oob then steps.report, rule.relay = 'oob', kept(rule.oob) end
+    steps.relay = rule.relay
+    if not rule.relay and not steps.report and s.meta.queue ~= 'null' then
+      error({ rejected = { code = 550, message = '5.7.1 relaying not permitted' } }, 0)
+    end
+  end)
+  if ok then return msg, nil, steps end
+  if type(refused) == 'table' and refused.rejected then return msg, refused.rejected, steps end
+  R.call('uncaught', tostring(refused), refused == R.LIMIT, false)
+  return msg, { code = 421, message = '4.3.0 technical difficulties' }, steps
+end
+
+local function http(spec)
+  local meta = { reception_protocol = 'HTTP', received_from = spec.peer }
+  local msg = R.new_message { sender = spec.sender, recipients = spec.recipients, headers = spec.headers, body = spec.body, meta = meta, attempts = spec.attempts }
+  local outcome = attempt(R.fire, 'http_message_generated', msg, {})
+  return msg, outcome.rejected, { relay = true }
+end
+
+local function describe(msg)
+  if not msg then return {} end
+  local s = R.message_state(msg)
+  return {
+    sender = s.sender, recipients = s.recipients, headers = s.headers, body = s.body, meta = s.meta,
+    signatures = s.signatures, scheduling = s.scheduling, queue = R.queue_name(s),
+  }
+end
+
+function ops.message(spec)
+  local msg, rejected, steps = (spec.http and http or smtp)(spec)
+  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report }
+end
+
+function ops.requeue(spec)
+  local msg, rejected = (spec.http and http or smtp)(spec)
+  if rejected then return { message = describe(msg), rejected = rejected } end
+  R.message_state(msg).scheduling = nil
+  local outcome = attempt(function()
+    if not spec.modern then return R.fire('requeue_message', msg, spec.response) end
+    return R.fire('requeue_message', msg, spec.response, spec.context, spec.increment, spec.delay)
+  end)
+  return { message = describe(msg), rejected = outcome.rejected }
+end
+
+function ops.rewrite(spec)
+  local outcome = attempt(R.fire, 'smtp_client_rewrite_delivery_status', spec.response, spec.domain, spec.tenant, spec.campaign, spec.routing_domain)
+  return { code = outcome.values and outcome.values[2] }
+end
+
+return function(name, spec)
+  R.arm()
+  local ok, result = pcall(function() return R.encode(ops[name](R.table(spec))) end)
+  R.disarm()
+  if ok then return result end
+  R.call('uncaught', tostring(result), result == R.LIMIT, false)
+  return '{}'
+end
+`;

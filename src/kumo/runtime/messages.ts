@@ -1,0 +1,176 @@
+import { compareReleases } from '../api/release';
+import { asList, asTable, type PolicyTable, plain, plainTable } from '../api/value';
+import type { LoadedParts, Resolver } from './answers';
+import { splitQueueName } from './host-helpers';
+import { sessionFor } from './listener-session';
+import { readList, readTable, readText, readTexts } from './read-result';
+
+export type Header = readonly [name: string, value: string];
+
+/** A message as a client hands it in. */
+export interface MessageSpec {
+  readonly headers: readonly Header[];
+  readonly body?: string;
+  /** Envelope; an empty sender is the null sender. */
+  readonly sender: string;
+  readonly recipient: string | readonly string[];
+  /** Address of the client, with or without port. */
+  readonly peer: string;
+  /** `IP:PORT` the client connected to; the first listener's by default. */
+  readonly via?: string;
+  /** The name that SMTP AUTH established, without running the handler. */
+  readonly authnId?: string;
+  /** SMTP AUTH that runs the handler. */
+  readonly auth?: { readonly user: string; readonly password: string };
+  readonly ehlo?: string;
+  /** Injected over HTTP. */
+  readonly http?: boolean;
+  /** Delivery attempts so far. */
+  readonly attempts?: number;
+}
+
+export interface Rejection {
+  readonly code: number;
+  readonly message: string;
+}
+
+export interface Signature {
+  readonly domain: string;
+  readonly selector: string;
+  readonly headers: readonly string[];
+  readonly algo: string;
+  /** All parameters of the signer. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What became of a message at reception. */
+export interface AcceptedMessage {
+  readonly tenant?: string;
+  readonly campaign?: string;
+  /** Name of the scheduled queue; `null` swallows the message. */
+  readonly queue: string;
+  /** Domain that decides the path: the routing domain, else the recipient's. */
+  readonly routingDomain: string;
+  readonly pool?: string;
+  /** Members of the pool that take part. */
+  readonly sources: readonly string[];
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  readonly headers: readonly Header[];
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly signatures: readonly Signature[];
+  readonly rejected?: Rejection;
+  /** False when the message was only logged (bounce or complaint report), or swallowed. */
+  readonly relayed: boolean;
+  readonly scheduling?: Readonly<Record<string, unknown>>;
+}
+
+export interface RequeueSpec extends MessageSpec {
+  /** The reply on one line. */
+  readonly response: string;
+  /** Arguments of KumoMTA 2026.03.04 and later; a counted delivery failure by default. */
+  readonly insertContext?: readonly string[];
+  readonly incrementAttempts?: boolean;
+  /** seconds */
+  readonly delay?: number;
+}
+
+/** What handlers of requeue_message made of a message. */
+export interface RequeueResult extends AcceptedMessage {
+  /** RFC 3339 time before which there is no next attempt. */
+  readonly firstAttempt?: string;
+}
+
+export interface Messages {
+  message(spec: MessageSpec): AcceptedMessage;
+  requeue(spec: RequeueSpec): RequeueResult;
+  auth(user: string, password: string, peer: string): boolean;
+}
+
+export function createMessages(parts: LoadedParts, resolver: Resolver): Messages {
+  const { lua, captured, context } = parts;
+  return {
+    message(spec) {
+      const session = sessionFor(captured.listeners, spec);
+      const result = describe(readTable(lua.call('message', session.spec)) ?? {}, resolver);
+      if (result.rejected !== undefined || session.supplemental === undefined) return result;
+      return { ...result, headers: [[session.supplemental, 'xxxx'], ...result.headers] };
+    },
+    requeue(spec) {
+      const { spec: session } = sessionFor(captured.listeners, spec);
+      const answer = lua.call('requeue', {
+        ...session,
+        response: spec.response,
+        modern: compareReleases('2026.03.04', context.target) <= 0,
+        context: spec.insertContext ?? [],
+        increment: spec.incrementAttempts ?? true,
+        ...(spec.delay === undefined ? {} : { delay: spec.delay }),
+      });
+      const result = describe(readTable(answer) ?? {}, resolver);
+      const first = readText(result.scheduling?.['first_attempt']);
+      return first === undefined ? result : { ...result, firstAttempt: first };
+    },
+    auth(user, password, peer) {
+      const { spec } = sessionFor(captured.listeners, { headers: [], sender: '', recipient: [], peer });
+      const answer = lua.call('auth', { meta: spec['meta'], authz: user, user, password });
+      return readTable(answer)?.['accepted'] === true;
+    },
+  };
+}
+
+function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
+  const message = asTable(answer['message']) ?? {};
+  const meta = plainTable(asTable(message['meta']) ?? {});
+  const queue = readText(message['queue']) ?? '';
+  const name = splitQueueName(queue);
+  const scheduling = asTable(message['scheduling']);
+  const base = {
+    ...(name.tenant ? { tenant: name.tenant } : {}),
+    ...(name.campaign ? { campaign: name.campaign } : {}),
+    queue,
+    routingDomain: name.routing_domain ?? name.domain,
+    sender: readText(message['sender']) ?? '',
+    recipients: readTexts(message['recipients']),
+    headers: readList(message['headers']).map(readHeader),
+    meta,
+    signatures: readList(message['signatures']).map((item) => readSignature(asTable(item) ?? {})),
+    ...(scheduling === undefined ? {} : { scheduling: plainTable(scheduling) }),
+  };
+  const rejected = readRejection(asTable(answer['rejected']));
+  if (rejected !== undefined) return { ...base, sources: [], relayed: false, rejected };
+  if (queue === 'null') return { ...base, sources: [], relayed: false };
+  const config = resolver.queue({ ...name });
+  const pool = readText(config?.['egress_pool']) ?? 'unspecified';
+  const sources = resolver.pool(pool);
+  const relayed = answer['relayed'] === true;
+  if (sources !== undefined) return { ...base, pool, sources, relayed };
+  return {
+    ...base,
+    pool,
+    sources: [],
+    relayed: false,
+    rejected: { code: 421, message: '4.3.0 technical difficulties' },
+  };
+}
+
+function readHeader(item: PolicyTable[string]): Header {
+  const [name, value] = readTexts(asList(item));
+  return [name ?? '', value ?? ''];
+}
+
+function readSignature(table: PolicyTable): Signature {
+  const { algo, ...params } = table;
+  return {
+    domain: readText(table['domain']) ?? '',
+    selector: readText(table['selector']) ?? '',
+    headers: readTexts(table['headers']),
+    algo: readText(algo) ?? '',
+    params: plainTable(params),
+  };
+}
+
+function readRejection(table: PolicyTable | undefined): Rejection | undefined {
+  if (table === undefined) return undefined;
+  const code = table['code'];
+  return { code: Number(code === undefined ? 421 : plain(code)), message: readText(table['message']) ?? '' };
+}

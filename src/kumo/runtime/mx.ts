@@ -1,0 +1,54 @@
+import { isAddress } from '../api/grammars';
+
+/** What the caller knows about a domain's mail exchangers; hosts in order of preference. */
+export type MxLookup = (domain: string) => { readonly hosts: readonly string[] } | undefined;
+
+export interface MailExchanger {
+  /** Lower case, without the dot at the end. */
+  readonly hosts: readonly string[];
+  /** Name of the ready queue's site; empty for a null MX. */
+  readonly site: string;
+  readonly literal: boolean;
+}
+
+/** Looks mail exchangers up. Without data a domain is a site of its own. */
+export interface Mx {
+  /** Undefined when there are no data for the domain. */
+  resolve(domain: string): MailExchanger | undefined;
+  siteOf(domain: string): string;
+}
+
+export function createMx(lookup: MxLookup | undefined): Mx {
+  const known = new Map<string, MailExchanger | undefined>();
+  const resolve = (domain: string): MailExchanger | undefined => {
+    if (!known.has(domain)) known.set(domain, resolveUncached(lookup, domain));
+    return known.get(domain);
+  };
+  return { resolve, siteOf: (domain) => resolve(domain)?.site ?? domain };
+}
+
+function resolveUncached(lookup: MxLookup | undefined, domain: string): MailExchanger | undefined {
+  const literal = /^\[(?:IPv6:)?([^\]]+)\](?::\d+)?$/i.exec(domain)?.[1];
+  if (literal !== undefined && isAddress(literal)) return { hosts: [literal], site: literal, literal: true };
+  const found = lookup?.(domain);
+  if (found === undefined) return undefined;
+  const hosts = found.hosts.map((host) => host.toLowerCase().replace(/\.$/, '')).filter((host) => host !== '');
+  return { hosts, site: siteName(hosts), literal: false };
+}
+
+/**
+ * The name of a set of hosts as KumoMTA makes it (crates/mailexchanger): label by label from the right, alternatives in
+ * brackets, `?` where a name has no such label. `(alt1|alt2)?.gmail-smtp-in.l.google.com`.
+ * KumoMTA takes the hosts by preference; the order is not known here, so one set of hosts is one site.
+ */
+export function siteName(hosts: readonly string[]): string {
+  const names = [...hosts].sort().map((host) => host.split('.').reverse());
+  const depth = Math.max(0, ...names.map((labels) => labels.length));
+  const parts: string[] = [];
+  for (let at = 0; at < depth; at++) {
+    const labels = [...new Set(names.map((name) => name[at]).filter((label) => label !== undefined))];
+    const text = labels.length === 1 ? (labels[0] ?? '') : `(${labels.join('|')})`;
+    parts.unshift(names.some((name) => name.length <= at) ? `${text}?` : text);
+  }
+  return parts.join('.');
+}

@@ -1,0 +1,173 @@
+import { checkField } from '../api/check-fields';
+import { durationSeconds, parseThrottle } from '../api/grammars';
+import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted } from '../api/value';
+import type { Context } from './context';
+import { addProblems, type Place } from './finding';
+import { compileRegex, matchBounded } from './regex';
+
+/** What an automation rule does; `value` as the file has it. */
+export type RuleAction =
+  | { readonly kind: 'Suspend' | 'SuspendTenant' | 'SuspendCampaign' | 'Bounce' | 'BounceTenant' | 'BounceCampaign' }
+  | { readonly kind: 'SetConfig' | 'SetDomainConfig'; readonly name: string; readonly value: unknown };
+
+/** A rule of `automation`, as tsa-daemon works with it. */
+export interface AutomationRule {
+  readonly regex: readonly string[];
+  readonly actions: readonly RuleAction[];
+  /** `Immediate`, or matches per period (`5/hr`). */
+  readonly trigger: string;
+  /** seconds */
+  readonly duration: number;
+  readonly matchInternal: boolean;
+  /** The block that holds it: `default`, `provider NAME` or a domain. */
+  readonly block: string;
+}
+
+const ruleKeys = ['action', 'duration', 'match_internal', 'regex', 'trigger'];
+const plainActions = {
+  Bounce: '2025.01.23',
+  BounceCampaign: '2025.01.23',
+  BounceTenant: '2025.01.23',
+  Suspend: '2023.08.22',
+  SuspendCampaign: '2024.06.10',
+  SuspendTenant: '2024.06.10',
+} as const;
+
+/** Reads and checks a rule; undefined when KumoMTA would refuse the file for it. */
+export function readRule(
+  value: PolicyValue,
+  block: string,
+  context: Context,
+  place: Place | undefined,
+): AutomationRule | undefined {
+  const table = asTable(value);
+  const complain = (code: 'tree-bad-value' | 'tree-missing-field' | 'tree-ignored', text: string) =>
+    context.findings.add(code, `automation of ${block}: ${text}`, place);
+  if (table === undefined) return void complain('tree-bad-value', 'a rule has to be a table');
+  for (const key of Object.keys(table)) {
+    if (!ruleKeys.includes(key)) complain('tree-ignored', `KumoMTA ignores the key ${quoted(key)} of a rule`);
+  }
+  const regex = textsOf(table['regex']);
+  const duration = durationSeconds(plainOf(table['duration']));
+  const actions = readActions(table['action'], block, context, place);
+  if (regex === undefined)
+    return void complain('tree-missing-field', 'a rule needs regex, a text or an array of texts');
+  if (duration === undefined) return void complain('tree-missing-field', 'a rule needs duration, like "2h"');
+  if (actions === undefined) return undefined;
+  const trigger = readTrigger(table, complain);
+  const rule = { regex, actions, trigger, duration, matchInternal: table['match_internal'] === true, block };
+  checkRegexes(rule, context, place);
+  return rule;
+}
+
+function plainOf(value: PolicyValue | undefined): unknown {
+  return value === undefined ? undefined : plain(value);
+}
+
+function textsOf(value: PolicyValue | undefined): readonly string[] | undefined {
+  const items = typeof value === 'string' ? [value] : asList(value);
+  const texts = items?.filter((item) => typeof item === 'string');
+  return texts !== undefined && texts.length > 0 && texts.length === items?.length ? texts : undefined;
+}
+
+function readTrigger(table: PolicyTable, complain: (code: 'tree-bad-value', text: string) => void): string {
+  const trigger = table['trigger'] ?? 'Immediate';
+  if (trigger === 'Immediate') return trigger;
+  const threshold = asTable(trigger)?.['Threshold'];
+  if (typeof threshold === 'string' && parseThrottle(threshold) !== undefined) return threshold;
+  complain('tree-bad-value', 'trigger has to be "Immediate" or { Threshold = "N/period" }');
+  return 'Immediate';
+}
+
+function readActions(
+  value: PolicyValue | undefined,
+  block: string,
+  context: Context,
+  place: Place | undefined,
+): readonly RuleAction[] | undefined {
+  const items = asList(value) ?? (value === undefined ? [] : [value]);
+  const actions = items.map((item) => readAction(item, block, context, place));
+  if (items.length === 0)
+    context.findings.add('tree-missing-field', `automation of ${block}: a rule needs action`, place);
+  const good = actions.filter((action) => action !== undefined);
+  return items.length > 0 && good.length === items.length ? good : undefined;
+}
+
+function readAction(
+  item: PolicyValue,
+  block: string,
+  context: Context,
+  place: Place | undefined,
+): RuleAction | undefined {
+  const known = Object.entries(plainActions).find(([name]) => name === item);
+  if (known !== undefined) {
+    const [name, since] = known;
+    if (context.target < since) {
+      context.findings.add(
+        'tree-too-new',
+        `automation of ${block}: the action ${name} exists since KumoMTA ${since}`,
+        place,
+      );
+    }
+    return { kind: name as keyof typeof plainActions };
+  }
+  const table = asTable(item) ?? {};
+  for (const kind of ['SetConfig', 'SetDomainConfig'] as const) {
+    const config = asTable(table[kind]);
+    if (config !== undefined) return readSetting(kind, config, block, context, place);
+  }
+  context.findings.add('tree-bad-value', `automation of ${block}: there is no such action`, place);
+  return undefined;
+}
+
+function readSetting(
+  kind: 'SetConfig' | 'SetDomainConfig',
+  config: PolicyTable,
+  block: string,
+  context: Context,
+  place: Place | undefined,
+): RuleAction | undefined {
+  const { name, value } = config;
+  if (typeof name !== 'string' || value === undefined) {
+    context.findings.add('tree-missing-field', `automation of ${block}: ${kind} needs name and value`, place);
+    return undefined;
+  }
+  const problems = checkField('egress_path', name, value, context);
+  addProblems(context.findings, problems, `automation of ${block}.${kind}`, () => place);
+  return { kind, name, value: plain(value) };
+}
+
+/** Expressions that never match, do not compile, or fit the record that their own action writes. */
+function checkRegexes(rule: AutomationRule, context: Context, place: Place | undefined): void {
+  const bounces = rule.actions.some((action) => action.kind.startsWith('Bounce'));
+  const again = bounces || rule.matchInternal;
+  for (const pattern of rule.regex) {
+    const where = `automation of ${rule.block}: ${quoted(pattern)}`;
+    if (/^\/.+\/[a-z]*$/s.test(pattern)) {
+      context.findings.add('tree-regex-slashes', `${where} matches only text with slashes around it`, place);
+    }
+    const compiled = compileRegex(pattern);
+    if ('fault' in compiled) {
+      const code = compiled.fault === 'invalid' ? 'tree-regex-invalid' : 'tree-not-modelled';
+      context.findings.add(code, `${where}: ${compiled.reason}`, place);
+    } else if (again && matchBounded(compiled.regex, ownText(pattern, bounces)) !== null) {
+      context.findings.add('tree-endless-rule', `${where} fits the text of its own effect, which so never ends`, place);
+    }
+  }
+}
+
+/** What KumoMTA writes as response once the rule took effect (mapping of back-off rules; not marked internal for bounces). */
+function ownText(pattern: string, bounces: boolean): string {
+  return bounces
+    ? `551 5.7.1 Administrator bounced with reason: automation rule: ${pattern} (rule_hash=0)`
+    : `451 4.4.4 KumoMTA internal: scheduled queue is suspended: automation rule: ${pattern}`;
+}
+
+/** Does the rule fit a reply (`421 4.7.0 text`, on one line)? Internal texts only where the rule asks for them. */
+export function ruleMatches(rule: AutomationRule, reply: string): boolean {
+  if (/^\d{3} (?:\d\.\d+\.\d+ )?KumoMTA internal: /.test(reply) && !rule.matchInternal) return false;
+  return rule.regex.some((pattern) => {
+    const compiled = compileRegex(pattern);
+    return 'regex' in compiled && matchBounded(compiled.regex, reply) !== null;
+  });
+}

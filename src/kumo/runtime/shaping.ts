@@ -1,0 +1,244 @@
+import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
+import type { Context } from './context';
+import type { LoadedData } from './files';
+import { type Params, type ProviderBlock, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
+import { type AutomationRule, ruleMatches } from './shaping-rule';
+
+/** A rule together with what it applies to: the whole site, or the literal domain only. */
+export interface ApplicableRule extends AutomationRule {
+  readonly rollup: boolean;
+}
+
+/** Merged shaping files, as `kumo.shaping.load` returns them. */
+export interface Shaping {
+  /** Fields for a path, least special first (facts: resolution of shaping). */
+  pathFor(domain: string, source: string, site: string): PolicyTable;
+  /** Rules tried for mail to a recipient domain at a site. */
+  rulesFor(domain: string, site: string): readonly ApplicableRule[];
+  /** Rules that fit a reply on one line. */
+  matching(domain: string, site: string, reply: string): readonly ApplicableRule[];
+  /** Sources named under `sources`, each with the blocks that name it. */
+  readonly referencedSources: ReadonlyMap<string, readonly string[]>;
+}
+
+interface Entry {
+  readonly params: Params;
+  readonly sources: Map<string, Params>;
+  automation: readonly AutomationRule[];
+}
+
+interface Provider extends Entry {
+  match: ProviderBlock['match'];
+  limit: PolicyValue | undefined;
+  readonly rate: string | undefined;
+}
+
+interface Merged {
+  readonly bySite: Map<string, Entry>;
+  readonly byDomain: Map<string, Entry>;
+  readonly byProvider: Map<string, Provider>;
+}
+
+/** Merges shaping files in the order of the list. */
+export function loadShaping(list: readonly LoadedData[], context: Context): Shaping {
+  const merged: Merged = { bySite: new Map(), byDomain: new Map(), byProvider: new Map() };
+  const siteNames = new Map<string, Set<string>>();
+  for (const file of list.map((data) => readShapingFile(data, context))) {
+    if (file.default !== undefined) merge(merged.byDomain, 'default', file.default);
+    for (const block of file.domains) addDomain(block, file, merged, siteNames, context);
+    for (const provider of file.providers) mergeProvider(merged.byProvider, provider);
+  }
+  return {
+    pathFor: (domain, source, site) => resolvePath(merged, context, domain, source, site),
+    rulesFor: (domain, site) => rulesFor(merged, context, domain, site),
+    matching: (domain, site, reply) =>
+      rulesFor(merged, context, domain, site).filter((rule) => ruleMatches(rule, reply)),
+    referencedSources: referencedSources(merged),
+  };
+}
+
+function addDomain(
+  block: ShapingBlock,
+  file: ShapingFile,
+  merged: Merged,
+  siteNames: Map<string, Set<string>>,
+  context: Context,
+): void {
+  const place = file.data.placeOf([block.name]);
+  const { name } = block;
+  if (!block.mxRollup) {
+    if (name !== name.toLowerCase()) {
+      context.findings.add('tree-ignored', `${name}: routing domains are compared in lower case`, place);
+    }
+    merge(merged.byDomain, name, block);
+    return;
+  }
+  if (!name.includes('.') && !name.startsWith('[')) {
+    context.findings.add(
+      'tree-bad-value',
+      `${name} is a single label; quote the whole domain, as in ["${name}.com"]`,
+      place,
+    );
+  }
+  if (/\.(kumomta\.internal|log_hook|tsa\.kumomta|rollup|queue|ip_rollup)$/.test(name)) {
+    const text = `${name} has no MX records, so a block with mx_rollup drops out`;
+    context.findings.add('tree-block-dropped', text, place);
+    return;
+  }
+  const site = context.mx.siteOf(name);
+  if (site === '') {
+    context.findings.add('tree-block-dropped', `${name} has a null MX, so a block with mx_rollup drops out`, place);
+    return;
+  }
+  const names = siteNames.get(site) ?? new Set();
+  if (names.size > 0 && !names.has(name)) {
+    const text = `${name} has the same MX hosts as ${[...names].join(', ')}: the blocks are merged, the last one wins`;
+    context.findings.add('tree-site-shared', text, place);
+  }
+  siteNames.set(site, names.add(name));
+  merge(merged.bySite, site, block);
+}
+
+function merge(into: Map<string, Entry>, key: string, block: ShapingBlock): void {
+  const existing = into.get(key);
+  if (existing === undefined) {
+    into.set(key, entryOf(block));
+    return;
+  }
+  if (block.replaceBase) clear(existing);
+  mergeParams(existing.params, block.params);
+  mergeSources(existing.sources, block.sources);
+  existing.automation = [...existing.automation, ...block.automation];
+}
+
+function entryOf(block: ShapingBlock): Entry {
+  const sources = new Map([...block.sources].map(([name, params]) => [name, new Map(params)]));
+  return { params: new Map(block.params), sources, automation: block.automation };
+}
+
+function clear(entry: Entry): void {
+  entry.params.clear();
+  entry.sources.clear();
+  entry.automation = [];
+}
+
+/** KumoMTA takes over a later file's connection limit, but drops its message rate (crates/kumo-api-types, ProviderEntry). */
+function mergeProvider(into: Map<string, Provider>, block: ProviderBlock): void {
+  const existing = into.get(block.name);
+  if (existing === undefined) {
+    into.set(block.name, { ...entryOf(block), match: block.match, limit: block.limit, rate: block.rate });
+    return;
+  }
+  if (block.replaceBase) {
+    clear(existing);
+    existing.match = [];
+    existing.limit = undefined;
+  }
+  existing.match = [...existing.match, ...block.match];
+  existing.limit = block.limit ?? existing.limit;
+  mergeParams(existing.params, block.params);
+  mergeSources(existing.sources, block.sources);
+  existing.automation = [...existing.automation, ...block.automation];
+}
+
+function mergeSources(into: Map<string, Params>, sources: ReadonlyMap<string, Params>): void {
+  for (const [name, params] of sources) {
+    const existing = into.get(name);
+    if (existing === undefined) into.set(name, new Map(params));
+    else mergeParams(existing, params);
+  }
+}
+
+const merging = [
+  'additional_connection_limits',
+  'additional_message_rate_throttles',
+  'additional_source_selection_rates',
+];
+
+/** Later wins field by field; the tables of shared limits are joined entry by entry. */
+function mergeParams(into: Params, from: ReadonlyMap<string, PolicyValue>): void {
+  for (const [key, value] of from) {
+    const existing = asTable(into.get(key));
+    const added = asTable(value);
+    into.set(key, merging.includes(key) && existing && added ? { ...existing, ...added } : value);
+  }
+}
+
+function resolvePath(merged: Merged, context: Context, domain: string, source: string, site: string): PolicyTable {
+  const params: Params = new Map();
+  const bySite = merged.bySite.get(site);
+  const byDomain = merged.byDomain.get(domain);
+  mergeParams(params, merged.byDomain.get('default')?.params ?? new Map());
+  const providers = matchingProviders(merged, context, domain);
+  for (const [name, provider] of providers) {
+    mergeParams(params, provider.params);
+    mergeParams(params, impliedBy(name, provider, source, params));
+  }
+  for (const [name, provider] of providers) {
+    const own = provider.sources.get(source);
+    if (own === undefined) continue;
+    mergeParams(params, own);
+    mergeParams(params, impliedBy(name, provider, source, params));
+  }
+  for (const layer of [bySite?.params, byDomain?.params, bySite?.sources.get(source), byDomain?.sources.get(source)]) {
+    if (layer !== undefined) mergeParams(params, layer);
+  }
+  return Object.fromEntries(params);
+}
+
+/** What a matching provider adds by itself; takes its own key out of `params`. */
+function impliedBy(name: string, provider: Provider, source: string, params: Params): Params {
+  const implied: Params = new Map([['provider_name', name]]);
+  const label = `shaping-provider-${name}-${source}`;
+  const selection = params.get('provider_source_selection_rate');
+  params.delete('provider_source_selection_rate');
+  if (provider.limit !== undefined) implied.set('additional_connection_limits', { [`${label}-limit`]: provider.limit });
+  if (provider.rate !== undefined)
+    implied.set('additional_message_rate_throttles', { [`${label}-rate`]: provider.rate });
+  if (selection !== undefined)
+    implied.set('additional_source_selection_rates', { [`${label}-selection-rate`]: selection });
+  return implied;
+}
+
+function matchingProviders(merged: Merged, context: Context, domain: string): readonly (readonly [string, Provider])[] {
+  // Literals, ports and URLs are no DNS names, and providers are not asked for them.
+  if (!/^[\w.*-]+$/.test(domain) && /^[\x00-\x7f]*$/.test(domain)) return [];
+  return [...merged.byProvider].filter(([, provider]) => providerMatches(provider, domain, context));
+}
+
+function providerMatches(provider: Provider, domain: string, context: Context): boolean {
+  const name = domain.replace(/\.$/, '');
+  if (provider.match.some((rule) => rule.kind === 'DomainSuffix' && name.endsWith(rule.text))) return true;
+  const rules = provider.match.filter((rule) => rule.kind !== 'DomainSuffix');
+  if (rules.length === 0) return false;
+  const hosts = context.mx.resolve(domain)?.hosts ?? [];
+  const fits = (host: string) =>
+    rules.some((rule) => (rule.kind === 'MXSuffix' ? host.endsWith(rule.text) : host === rule.text));
+  return hosts.length > 0 && hosts.every(fits);
+}
+
+function rulesFor(merged: Merged, context: Context, domain: string, site: string): readonly ApplicableRule[] {
+  const mark = (rules: readonly AutomationRule[] | undefined, rollup: boolean) =>
+    (rules ?? []).map((rule) => ({ ...rule, rollup }));
+  return [
+    ...mark(merged.byDomain.get('default')?.automation, true),
+    ...matchingProviders(merged, context, domain).flatMap(([, provider]) => mark(provider.automation, false)),
+    ...mark(merged.bySite.get(site)?.automation, true),
+    ...mark(merged.byDomain.get(domain)?.automation, false),
+  ];
+}
+
+function referencedSources(merged: Merged): ReadonlyMap<string, readonly string[]> {
+  const result = new Map<string, string[]>();
+  const note = (label: string, entries: ReadonlyMap<string, Entry>) => {
+    for (const [name, entry] of entries) {
+      for (const source of entry.sources.keys()) {
+        result.set(source, [...(result.get(source) ?? []), `${label} ${name}`]);
+      }
+    }
+  };
+  note('site', merged.bySite);
+  note('domain', merged.byDomain);
+  note('provider', merged.byProvider);
+  return result;
+}

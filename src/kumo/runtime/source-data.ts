@@ -1,0 +1,120 @@
+import { checkFields } from '../api/check-fields';
+import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
+import type { Context } from './context';
+import type { LoadedData } from './files';
+import { addProblems, type Place } from './finding';
+
+export interface PoolEntry {
+  readonly name: string;
+  readonly weight: number;
+}
+
+/** What the sources helper knows. */
+export interface SourceData {
+  readonly sources: ReadonlyMap<string, PolicyTable>;
+  readonly pools: ReadonlyMap<string, readonly PoolEntry[]>;
+}
+
+/** Reads the files of the sources helper; sources merge by field, pool entries append (facts: helpers, sources.toml). */
+export function readSourceData(list: readonly LoadedData[], context: Context): SourceData {
+  const sources = new Map<string, PolicyTable>();
+  const pools = new Map<string, PoolEntry[]>();
+  const places = new Map<PoolEntry, Place | undefined>();
+  for (const data of list) {
+    for (const key of Object.keys(data.table)) {
+      if (key !== 'source' && key !== 'pool') {
+        context.findings.add(
+          'tree-unknown-field',
+          `the sources file knows source and pool only, not ${key}`,
+          data.placeOf([key]),
+        );
+      }
+    }
+    for (const [name, table] of blocks(data.table['source'], 'source', data, context)) {
+      readSource(name, table, sources, data, context);
+    }
+    for (const [name, table] of blocks(data.table['pool'], 'pool', data, context)) {
+      const entries = pools.get(name) ?? [];
+      pools.set(name, entries);
+      for (const entry of readPool(name, table, data, context)) {
+        entries.push(entry);
+        places.set(entry, data.placeOf(['pool', name, entry.name]));
+      }
+    }
+  }
+  for (const [pool, entries] of pools) {
+    for (const entry of entries) {
+      if (sources.has(entry.name) || entry.name === 'unspecified') continue;
+      context.findings.add(
+        'tree-source-undefined',
+        `the pool ${pool} names the source ${entry.name}, which is not defined; mail for the pool would be refused`,
+        places.get(entry),
+      );
+    }
+  }
+  return { sources, pools };
+}
+
+function blocks(
+  value: PolicyValue | undefined,
+  key: string,
+  data: LoadedData,
+  context: Context,
+): readonly (readonly [string, PolicyTable])[] {
+  const outer = value === undefined ? {} : asTable(value);
+  if (outer === undefined) context.findings.add('tree-bad-type', `${key} has to be a table`, data.placeOf([key]));
+  return Object.entries(outer ?? {}).flatMap(([name, item]) => {
+    const table = asTable(item);
+    if (table !== undefined) return [[name, table] as const];
+    context.findings.add('tree-bad-type', `${key}.${name} has to be a table`, data.placeOf([key, name]));
+    return [];
+  });
+}
+
+function readSource(
+  name: string,
+  table: PolicyTable,
+  sources: Map<string, PolicyTable>,
+  data: LoadedData,
+  context: Context,
+): void {
+  const place = (rest: readonly string[]) => data.placeOf(['source', name, ...rest]);
+  const where = `source.${name}`;
+  addProblems(
+    context.findings,
+    checkFields('egress_source', table, { target: context.target, complete: false }),
+    where,
+    place,
+  );
+  const merged = { name, ...sources.get(name), ...table };
+  sources.set(name, merged);
+  for (const proxy of ['ha_proxy', 'socks5_proxy'] as const) {
+    const server = Object.hasOwn(merged, `${proxy}_server`);
+    const address = Object.hasOwn(merged, `${proxy}_source_address`);
+    if (server === address) continue;
+    context.findings.add(
+      'tree-ignored',
+      `${where}: ${proxy}_server and ${proxy}_source_address work only together; the proxy is not used`,
+      place([`${proxy}_server`]),
+    );
+  }
+}
+
+function readPool(name: string, table: PolicyTable, data: LoadedData, context: Context): readonly PoolEntry[] {
+  return Object.entries(table).flatMap(([source, item]) => {
+    const entry = asTable(item);
+    const place = (rest: readonly string[]) => data.placeOf(['pool', name, source, ...rest]);
+    if (entry === undefined) {
+      context.findings.add(
+        'tree-bad-type',
+        `pool.${name}.${source} has to be a table; a pool holds nothing but its sources`,
+        place([]),
+      );
+      return [];
+    }
+    const problems = checkFields('egress_pool_entry', entry, { target: context.target, complete: false });
+    addProblems(context.findings, problems, `pool.${name}.${source}`, place);
+    const weight = entry['weight'];
+    return [{ name: source, weight: typeof weight === 'number' ? weight : 1 }];
+  });
+}
