@@ -1,0 +1,73 @@
+import type { FieldBlock, KumoPolicy } from '../kumo/model';
+
+/** Keys of a source's rule that only the report reads. */
+const NOT_FOR_LUA: ReadonlySet<string> = new Set(['relay']);
+/** Switches that are on where a rule says nothing; all others are off (M5 3.3.7). */
+const ON_BY_DEFAULT: ReadonlySet<string> = new Set(['smtp_service', 'reject_invalid_virtual_mta']);
+
+/** What the Lua of the tree has to do beyond setting the helpers up. */
+export interface Needs {
+  /** Rules per client network or named source, other than empty ones. */
+  readonly rules: boolean;
+  readonly namedRules: boolean;
+  /** Rules with more than what is decided before a message comes in. */
+  readonly messageRules: boolean;
+  /** Keys that some rule sets to something else than the default; the others need no code. */
+  readonly keys: ReadonlySet<string>;
+  /** Lua chooses the tenant. */
+  readonly choice: boolean;
+  readonly campaign: boolean;
+  readonly headers: boolean;
+  readonly sharedLimits: boolean;
+  readonly retryLists: boolean;
+  readonly signing: boolean;
+  /** Any of these: pmta.lua is written. */
+  readonly pmta: boolean;
+  readonly dkimHelper: boolean;
+  readonly automation: boolean;
+}
+
+const BEFORE_MESSAGE = ['smtp_service', 'require_auth'];
+const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header'];
+const HEADER_KEYS = [
+  'process_x_envid',
+  'remove_headers',
+  'add_date_header',
+  'add_message_id_header',
+  'remove_received_headers',
+  'hide_message_source',
+];
+
+export function needsOf(policy: KumoPolicy): Needs {
+  const { lua, shaping, dkim } = policy;
+  const keys = keysOf([...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()]);
+  const rules = keys.size > 0;
+  const choice = lua.tenants.size > 0;
+  const sharedLimits = lua.sharedLimits.size > 0;
+  const retryLists = lua.retryLists.length > 0;
+  const signing = lua.signing !== undefined;
+  return {
+    rules,
+    messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
+    // A default that is set explicitly overrides what the network says.
+    namedRules: [...lua.sourcesByName.values()].some(({ fields }) => [...fields.keys()].some((key) => keys.has(key))),
+    keys,
+    choice,
+    campaign: CAMPAIGN_KEYS.some((key) => keys.has(key)),
+    headers: HEADER_KEYS.some((key) => keys.has(key)),
+    sharedLimits,
+    retryLists,
+    signing,
+    pmta: rules || choice || sharedLimits || retryLists || signing,
+    dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
+    automation: [shaping.default, ...shaping.providers, ...shaping.domains.values()].some(
+      (block) => block.automation.length > 0,
+    ),
+  };
+}
+
+function keysOf(blocks: readonly FieldBlock[]): ReadonlySet<string> {
+  const fields = blocks.flatMap((block) => [...block.fields]);
+  const telling = fields.filter(([key, { value }]) => !NOT_FOR_LUA.has(key) && value !== ON_BY_DEFAULT.has(key));
+  return new Set(telling.map(([key]) => key));
+}

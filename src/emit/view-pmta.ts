@@ -1,0 +1,143 @@
+import { releaseAtLeast } from '../kumo/format';
+import type { FieldBlock, KumoPolicy, KumoTable, KumoValue } from '../kumo/model';
+import { needsOf } from './needs';
+import { type EmitOptions, headerLines } from './options';
+import { placesText } from './places';
+import { type RowView, rowsByOwner } from './view-rows';
+import { type SigningView, signingView } from './view-signing';
+
+/** Keys of rules for which the template has code. */
+const RULE_KEYS: readonly string[] = [
+  'add_date_header',
+  'add_message_id_header',
+  'allow_empty_x_virtual_mta',
+  'default_virtual_mta',
+  'hide_message_source',
+  'invalid_virtual_mta_fallback',
+  'jobid_header',
+  'process_x_dkim_options',
+  'process_x_envid',
+  'process_x_job',
+  'process_x_virtual_mta',
+  'remove_headers',
+  'remove_received_headers',
+  'retain_x_dkim_options',
+  'retain_x_job',
+  'retain_x_virtual_mta',
+];
+
+/** Networks that no other contains. */
+const EVERYBODY: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
+
+/** Everything that templates/pmta.lua.hbs names. */
+export interface PmtaView {
+  readonly header: readonly string[];
+  /** `require 'kumo'` is needed. */
+  readonly kumo: boolean;
+  readonly rules: boolean;
+  readonly byAddress: readonly RowView[];
+  readonly byName: readonly RowView[];
+  /** Key of a rule → it occurs. */
+  readonly has: Readonly<Record<string, boolean>>;
+  readonly choice: boolean;
+  readonly campaign: boolean;
+  readonly editHeaders: boolean;
+  /** The handlers of messages get a rule. */
+  readonly messageRules: boolean;
+  /** X-Virtual-MTA may name these, written as the tenant itself. */
+  readonly tenants: readonly string[];
+  /** Names whose tenant is called otherwise. */
+  readonly renamed: KumoTable;
+  readonly defaultTenant: string;
+  readonly memberPools: readonly RowView[];
+  /** default-virtual-mta by-smtp-source-ip occurs; local address → tenant. */
+  readonly byLocalAddress: boolean;
+  readonly localAddresses: readonly RowView[];
+  /** Virtual-mta → its sources. */
+  readonly sharedLimits: readonly RowView[];
+  /** Tenant ('' for all) → recipient domain → seconds. */
+  readonly retryLists: readonly RowView[];
+  /** Something is looked up by recipient domain and tenant. */
+  readonly lookup: boolean;
+  /** msg:recipient_list() exists (since 2025.12.02); before, a message has one recipient. */
+  readonly recipientList: boolean;
+  /** At most one: Lua signs. */
+  readonly signing: readonly SigningView[];
+}
+
+export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
+  const { lua } = policy;
+  const needs = needsOf(policy);
+  const signing = lua.signing === undefined ? [] : [signingView(lua.signing)];
+  const lookup = needs.retryLists || signing.some((view) => view.switched);
+  return {
+    header: headerLines(options),
+    kumo: needs.rules || lookup || needs.signing,
+    rules: needs.rules,
+    messageRules: needs.messageRules,
+    byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
+      ({ name, value }) => !EVERYBODY.has(name) || !isEmpty(value),
+    ),
+    byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),
+    has: Object.fromEntries(RULE_KEYS.map((key) => [key, needs.keys.has(key)])),
+    choice: needs.choice,
+    campaign: needs.campaign,
+    editHeaders: needs.headers,
+    ...choiceView(policy),
+    sharedLimits: sharedLimits(lua.sharedLimits),
+    retryLists: rowsByOwner(
+      lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
+    ),
+    lookup,
+    recipientList: releaseAtLeast(options.target, '2025.12.02'),
+    signing,
+  };
+}
+
+/** Empty rules inside a network stay: the longest prefix counts, and theirs may lie inside one with a rule. */
+function ruleRows(rules: ReadonlyMap<string, FieldBlock>, keys: ReadonlySet<string>): readonly RowView[] {
+  return [...rules].map(([name, { fields, origins }]) => ({
+    name,
+    value: Object.fromEntries([...fields].filter(([key]) => keys.has(key)).map(([key, { value }]) => [key, value])),
+    note: placesText(origins),
+  }));
+}
+
+function isEmpty(value: KumoValue): boolean {
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function choiceView(policy: KumoPolicy) {
+  const { lua } = policy;
+  const tenants = [...lua.tenants];
+  const byLocalAddress = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()].some(
+    ({ fields }) => fields.get('default_virtual_mta')?.value === 'by-smtp-source-ip',
+  );
+  return {
+    tenants: tenants.filter(([name, tenant]) => name === tenant).map(([name]) => name),
+    renamed: Object.fromEntries(tenants.filter(([name, tenant]) => name !== tenant)),
+    defaultTenant: lua.tenants.get('{default}') ?? '{default}',
+    memberPools: [...lua.memberPools].map(([name, value]) => ({ name, value, note: '' })),
+    byLocalAddress,
+    localAddresses: byLocalAddress ? localAddresses(policy) : [],
+  };
+}
+
+/** Address of a source → the first tenant that sends from it; virtual-mtas stand before the pools over them. */
+function localAddresses({ tenants, pools, sources }: KumoPolicy): readonly RowView[] {
+  const found = new Map<string, string>();
+  for (const [tenant, { fields }] of tenants) {
+    const pool = fields.get('egress_pool')?.value;
+    for (const source of typeof pool === 'string' ? (pools.get(pool)?.entries.keys() ?? []) : []) {
+      const address = sources.get(source)?.fields.get('source_address')?.value;
+      if (typeof address === 'string' && !found.has(address)) found.set(address, tenant);
+    }
+  }
+  return [...found].map(([name, value]) => ({ name, value, note: '' }));
+}
+
+function sharedLimits(vmtaOf: ReadonlyMap<string, string>): readonly RowView[] {
+  const sources = new Map<string, string[]>();
+  for (const [source, vmta] of vmtaOf) sources.set(vmta, [...(sources.get(vmta) ?? []), source]);
+  return [...sources].map(([name, value]) => ({ name, value, note: '' }));
+}

@@ -1,0 +1,46 @@
+import { sameValue } from '../kumo/format';
+import type { KumoTable, KumoValue } from '../kumo/model';
+
+/** One `key = value` of a table, with the places of the input behind it (empty: none). */
+export interface RowView {
+  readonly name: string;
+  readonly value: KumoValue;
+  readonly note: string;
+}
+
+interface OwnedValue {
+  /** Tenant, or '' for everybody. */
+  readonly owner: string;
+  /** Recipient domain, `*.domain`, or `default`. */
+  readonly key: string;
+  readonly value: KumoValue;
+}
+
+/**
+ * Values by owner and domain as one row an owner, each holding a table; owners and domains in order of appearance. What
+ * a look-up would find anyway is left out.
+ */
+export function rowsByOwner(entries: readonly OwnedValue[]): readonly RowView[] {
+  const owners = new Map<string, KumoTable>();
+  for (const { owner, key, value } of entries) owners.set(owner, { ...owners.get(owner), [key]: value });
+  const lean = new Map([...owners].map(([owner, table]) => [owner, withoutRepeats(table)]));
+  const everybody = lean.get('');
+  return [...lean]
+    .filter(([owner, table]) => owner === '' || !(isJustDefault(table) && sameValue(table, everybody)))
+    .map(([name, value]) => ({ name, value, note: '' }));
+}
+
+/** An entry may stand for more than itself where there are wildcards: it hides them for all names below it. */
+function withoutRepeats(table: KumoTable): KumoTable {
+  const standard = table['default'];
+  if (standard === undefined) return table;
+  if (Object.values(table).every((value) => sameValue(value, standard))) return { default: standard };
+  if (Object.keys(table).some((key) => key.startsWith('*'))) return table;
+  return Object.fromEntries(
+    Object.entries(table).filter(([key, value]) => key === 'default' || !sameValue(value, standard)),
+  );
+}
+
+function isJustDefault(table: KumoTable): boolean {
+  return Object.keys(table).join() === 'default';
+}
