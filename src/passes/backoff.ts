@@ -1,0 +1,224 @@
+import { placeOf } from '../diagnostics/span';
+import type { ReplyAction } from '../directives/value';
+import { releaseAtLeast } from '../kumo/format';
+import type { AutomationAction, AutomationRule } from '../kumo/model';
+import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
+import { backoffActions, backoffDuration, FOR_EVER, intervalOf } from './backoff-limits';
+import type { Pass, PassContext } from './pass';
+import type { Lookup } from './path-fields';
+import { emptyProvider, pathBlock } from './policy-writer';
+import { breakSelfMatch, translateRegex } from './regex';
+import { lookupIn, type Place, placesOf } from './shaping';
+
+const NAME = 'backoff';
+
+/**
+ * `<smtp-pattern-list>` and the backoff family become automation rules, evaluated by the TSA daemon (M5 3.3.15, 10.3).
+ * A rule acts on one source and one MX site for a time; PowerMTA's backoff on one queue until it ends.
+ */
+export const backoffPass: Pass = {
+  name: NAME,
+  needs: ['shaping'],
+  run(context) {
+    const written = new Set<string>();
+    const vmtas = [undefined, ...context.config.virtualMtas.values()];
+    for (const vmta of vmtas) for (const place of placesWithList(context, vmta)) attach(context, vmta, place, written);
+    settleLists(context);
+  },
+};
+
+function placesWithList(context: PassContext, vmta: VirtualMta | undefined): readonly Place[] {
+  const scopes =
+    vmta === undefined
+      ? [context.config.domains]
+      : [vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
+  const touched = scopes.some((scope) => scope.blocks.some(({ block }) => block.settings.some(isBackoff)));
+  return touched ? placesOf(scopes).filter(({ domain }) => touches(context, scopes, domain)) : [];
+}
+
+const BACKOFF_DIRECTIVES: ReadonlySet<string> = new Set([
+  'backoff-max-connect-rate',
+  'backoff-max-msg-per-hour',
+  'backoff-max-msg-rate',
+  'backoff-max-smtp-out',
+  'backoff-retry-after',
+  'backoff-to-normal-after',
+  'backoff-to-normal-after-delivery',
+  'reenable-source-ip-after',
+  'smtp-pattern-list',
+]);
+
+function isBackoff(line: Setting): boolean {
+  return BACKOFF_DIRECTIVES.has(line.name);
+}
+
+/** True when a block for exactly this place says something about backoff. */
+function touches(_context: PassContext, scopes: readonly VirtualMta['domains'][], domain: string): boolean {
+  const name = domain.replace(/^\*\./, '');
+  return scopes.some((scope) =>
+    scope.blocks.some(
+      ({ block, patterns }) =>
+        block.settings.some(isBackoff) &&
+        patterns.some((pattern) =>
+          pattern.form === 'any' ? domain === '*' : 'name' in pattern && pattern.name === name,
+        ),
+    ),
+  );
+}
+
+function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place, written: Set<string>): void {
+  const get = lookupIn(context, vmta, place.domain);
+  const attached = get('smtp-pattern-list');
+  if (attached?.value.kind !== 'text' || attached.value.value === '') return;
+  const lists = context.config.named.get('smtp-pattern-list')?.get(attached.value.value.toLowerCase()) ?? [];
+  const rules = rulesOf(context, lists, get, attached.setting);
+  for (const rule of rules) {
+    const content = JSON.stringify([rule.regex, rule.actions, rule.duration]);
+    const key = `${place.domain} ${content}`;
+    // A rule of `default` fires for every domain, so that a domain with the same rule needs no copy.
+    if (written.has(key) || written.has(`* ${content}`)) continue;
+    written.add(key);
+    blockFor(context, place).push(vmta === undefined ? rule : forAllSources(context, rule, vmta, attached.setting));
+  }
+}
+
+/** Rules cannot ask which source a reply came to, so one of a virtual-mta acts for every source. */
+function forAllSources(context: PassContext, rule: AutomationRule, vmta: VirtualMta, line: Setting): AutomationRule {
+  const note = 'The rule acts for every source that gets such a reply, not only for this virtual-mta.';
+  context.ledger.settle(line, 'approximate', NAME, note);
+  return { ...rule, comments: [...rule.comments, `from virtual-mta ${vmta.name}; acts for every source`] };
+}
+
+function blockFor(context: PassContext, { pattern, domain }: Place): AutomationRule[] {
+  const { shaping } = context.policy;
+  if (pattern.form === 'any') return shaping.default.automation;
+  if (pattern.form === 'name') return pathBlock(context.policy, domain).automation;
+  const known = shaping.providers.find((provider) => provider.name === domain);
+  if (known !== undefined) return known.automation;
+  const made = emptyProvider(domain, [{ DomainSuffix: domain.slice(1) }]);
+  shaping.providers.push(made);
+  return made.automation;
+}
+
+function ledgerSelfMatch(context: PassContext, line: Setting): void {
+  const note = 'As a rule the pattern would match the records of its own bounces and never end: write it by hand.';
+  context.ledger.settle(line, 'manual', NAME, note);
+}
+
+interface Reaction {
+  readonly actions: readonly AutomationAction[];
+  readonly duration: number;
+}
+
+/** One rule per reaction, with the patterns that cause it, in the order in which the list first asks for it. */
+function rulesOf(
+  context: PassContext,
+  lists: readonly ScopeBlock[],
+  get: Lookup,
+  attached: Setting,
+): readonly AutomationRule[] {
+  const groups = new Map<string, { reaction: Reaction; regex: string[]; lines: Setting[] }>();
+  for (const line of lists.flatMap((list) => list.settings)) {
+    if (line.value?.kind !== 'reply') continue;
+    const translated = translateRegex(line.value.regex.pattern);
+    if ('reason' in translated) {
+      if (!context.ledger.isSettled(line))
+        context.diagnostics.report('regex-untranslatable', line.valueSpan, { reason: translated.reason });
+      context.ledger.settle(line, 'manual', NAME, `The pattern ${translated.reason}: write the rule by hand.`);
+      continue;
+    }
+    for (const reaction of reactionsTo(context, line, line.value.actions, get)) {
+      const key = JSON.stringify(reaction);
+      const group = groups.get(key) ?? { reaction, regex: [], lines: [] };
+      const bounces = reaction.actions.includes('BounceTenant');
+      const regex = bounces ? breakSelfMatch(translated.regex) : translated.regex;
+      if (regex === undefined) {
+        ledgerSelfMatch(context, line);
+        continue;
+      }
+      groups.set(key, group);
+      if (!group.regex.includes(regex)) group.regex.push(regex);
+      group.lines.push(line);
+    }
+  }
+  return [...groups.values()].map(({ reaction, regex, lines }) => ({
+    regex,
+    ...reaction,
+    origins: [attached.span, ...lines.map((line) => line.span)],
+    comments: lists
+      .slice(0, 1)
+      .map((list) => `smtp-pattern-list ${list.argument} (${lines[0] === undefined ? '' : placeOf(lines[0].span)})`),
+  }));
+}
+
+function reactionsTo(
+  context: PassContext,
+  line: Setting,
+  actions: readonly ReplyAction[],
+  get: Lookup,
+): readonly Reaction[] {
+  const made: Reaction[] = [];
+  const { ledger, options } = context;
+  for (const { action } of actions) {
+    if (action === 'mode-backoff') {
+      const own = actions.find((other) => other.action === 'backoff-to-normal-after');
+      const reaction = { actions: backoffActions(get, options.target), duration: own?.seconds ?? backoffDuration(get) };
+      if (reaction.actions.length > 0) made.push(reaction);
+      ledger.settle(line, 'approximate', NAME, reaction.actions.length > 0 ? line.row?.note : NOTHING_SLOWER);
+    } else if (action === 'disable-source-ip') {
+      const own = actions.find((other) => other.action === 'reenable-after');
+      made.push({
+        actions: ['Suspend'],
+        duration: own?.seconds ?? intervalOf(get, 'reenable-source-ip-after') ?? FOR_EVER,
+      });
+      ledger.settle(line, 'approximate', NAME, line.row?.note);
+    } else if (action === 'defer-queue') {
+      made.push({ actions: ['Suspend'], duration: intervalOf(get, 'retry-after') ?? 600 });
+      ledger.settle(line, 'approximate', NAME, 'The source rests towards this site; other sources of the queue go on.');
+    } else if (action === 'bounce-queue') {
+      made.push(...bounceQueue(context, line));
+    } else if (action === 'bounce-rcpt' || action === 'skip-mx') {
+      ledger.settle(
+        line,
+        'manual',
+        NAME,
+        `The action ${action} needs a Lua handler (smtp_client_rewrite_delivery_status).`,
+      );
+    } else if (action === 'mode-normal') {
+      ledger.settle(line, 'unsupported', NAME, 'KumoMTA ends a backoff by time only, never by a reply.');
+    }
+  }
+  return made;
+}
+
+const NOTHING_SLOWER = 'No backoff limit differs from the normal one, so there is nothing for a rule to change.';
+
+function bounceQueue(context: PassContext, line: Setting): readonly Reaction[] {
+  if (!releaseAtLeast(context.options.target, '2025.01.23')) {
+    context.ledger.settle(line, 'unsupported', NAME, 'KumoMTA can bounce a queue by rule from release 2025.01.23 on.');
+    return [];
+  }
+  const note = 'Mail for the same queue that arrives within the minute bounces as well.';
+  context.ledger.settle(line, 'approximate', NAME, note);
+  return [{ actions: ['BounceTenant'], duration: 60 }];
+}
+
+function settleLists(context: PassContext): void {
+  const { config, ledger } = context;
+  const used = new Set<string>();
+  for (const line of config.settings) {
+    if (line.scope.kind !== 'domain' || line.value === undefined || !BACKOFF_DIRECTIVES.has(line.name)) continue;
+    if (line.name === 'smtp-pattern-list' && line.value.kind === 'text') used.add(line.value.value.toLowerCase());
+    if (line.name === 'backoff-retry-after' || line.name === 'backoff-to-normal-after-delivery') continue;
+    ledger.settle(line, 'approximate', NAME, line.row?.note);
+  }
+  for (const [name, blocks] of config.named.get('smtp-pattern-list') ?? []) {
+    for (const block of blocks) {
+      const lines = [...(block.tag === undefined ? [] : [block.tag]), ...block.settings];
+      for (const line of lines.filter(({ fault }) => fault === undefined)) {
+        if (!used.has(name)) ledger.settle(line, 'implicit', NAME, 'No domain uses this list, so it asks for nothing.');
+        else if (line === block.tag) ledger.settle(line, 'approximate', NAME, line.row?.note);
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { releaseAtLeast } from '../kumo/format';
+import type { Setting } from '../pmta/model';
+import type { Pass, PassContext } from './pass';
+import { translateRegex } from './regex';
+
+const NAME = 'bounces';
+
+/**
+ * PowerMTA's stock categories (M5 11.6) as KumoMTA's predefined classes. Names of the user's own would work too, but a
+ * class that KumoMTA does not know leaves a 552 without enhanced code transient, so full mailboxes would be retried.
+ */
+const CLASSES: Readonly<Record<string, string>> = {
+  'bad-configuration': 'BadConfiguration',
+  'bad-connection': 'BadConnection',
+  'bad-domain': 'BadDomain',
+  'bad-mailbox': 'InvalidRecipient',
+  'content-related': 'ContentRelated',
+  'inactive-mailbox': 'InactiveMailbox',
+  'invalid-sender': 'InvalidSender',
+  'message-expired': 'MessageExpired',
+  'no-answer-from-host': 'NoAnswerFromHost',
+  other: 'Uncategorized',
+  'policy-related': 'PolicyRelated',
+  'protocol-errors': 'ProtocolErrors',
+  'quota-issues': 'QuotaIssues',
+  'relaying-issues': 'RelayingIssues',
+  'routing-errors': 'RoutingErrors',
+  'spam-related': 'SpamRelated',
+  'virus-related': 'VirusRelated',
+};
+
+/**
+ * `<bounce-category-patterns>`: first match wins, those of the main file before those of config-defaults (M5 10.8).
+ * KumoMTA takes the first rule loaded, so a class that comes back later begins a new file.
+ */
+export const bouncesPass: Pass = {
+  name: NAME,
+  needs: [],
+  run(context) {
+    for (const block of context.config.top.blocks.filter(({ kind }) => kind === 'bounce-category-patterns')) {
+      if (block.tag !== undefined) context.ledger.settle(block.tag, 'approximate', NAME, block.tag.row?.note);
+      for (const line of block.settings) addRule(context, line);
+    }
+  },
+};
+
+function addRule(context: PassContext, line: Setting): void {
+  if (line.value?.kind !== 'category-pattern') return;
+  const { ledger, diagnostics, options } = context;
+  if (!releaseAtLeast(options.target, '2024.09.02')) {
+    ledger.settle(line, 'unsupported', NAME, 'KumoMTA keeps the order of bounce rules from release 2024.09.02 on.');
+    return;
+  }
+  const category = line.value.category.toLowerCase();
+  if (category === 'success') {
+    ledger.settle(line, 'implicit', NAME, 'KumoMTA classifies failures only.');
+    return;
+  }
+  const translated = translateRegex(subjectOf(line.value.regex.pattern));
+  const reason = 'reason' in translated ? translated.reason : lookAround(translated.regex);
+  if (reason !== undefined || 'reason' in translated) {
+    diagnostics.report('regex-untranslatable', line.valueSpan, { reason: reason ?? '' });
+    ledger.settle(line, 'manual', NAME, `The pattern ${reason}: write the bounce rule by hand.`);
+    return;
+  }
+  append(context, CLASSES[category] ?? camelCase(category), translated.regex, line);
+  const own =
+    CLASSES[category] === undefined
+      ? 'The category is not one of the stock ones: it becomes a class of its own.'
+      : undefined;
+  ledger.settle(line, 'approximate', NAME, own ?? line.row?.note);
+}
+
+/**
+ * PowerMTA's text begins with the enhanced status (`5.1.1;` or `5.1.1 `), KumoMTA's with the reply code before it
+ * (`550 5.1.1 …`): an anchor has to let the code pass, and a semicolon after the status is a blank there.
+ */
+function subjectOf(pattern: string): string {
+  const anchored = pattern.startsWith('^') ? `^[0-9]{3} ${pattern.slice(1)}` : pattern;
+  return anchored.replace(/^(\^\[0-9\]\{3\} \S*?);/, '$1[; ]');
+}
+
+function lookAround(regex: string): string | undefined {
+  if (/\(\?<?[=!]/.test(regex))
+    return 'looks ahead or behind, which KumoMTA has in automation rules but not in bounce rules';
+  return /\\[1-9]/.test(regex) ? 'refers back to a group, which KumoMTA cannot do in bounce rules' : undefined;
+}
+
+function append(context: PassContext, name: string, regex: string, line: Setting): void {
+  const { bounceRules } = context.policy;
+  let file = bounceRules.at(-1);
+  const known = file === undefined ? [] : [...file.rules.keys()];
+  if (file === undefined || (known.includes(name) && known.at(-1) !== name)) {
+    file = { rules: new Map(), origins: [] };
+    bounceRules.push(file);
+  }
+  file.rules.set(name, [...(file.rules.get(name) ?? []), regex]);
+  file.origins.push(line.span);
+}
+
+function camelCase(category: string): string {
+  const name = category.replace(/(?:^|[^a-z0-9]+)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name === '' ? 'Uncategorized' : name;
+}

@@ -1,0 +1,44 @@
+import { backoffPass } from './backoff';
+import { bouncesPass } from './bounces';
+import { capsPass } from './caps';
+import { dkimPass } from './dkim';
+import { egressPass } from './egress';
+import { httpPass } from './http';
+import { leftoversPass } from './leftovers';
+import { listenersPass } from './listeners';
+import { mxSharingPass } from './mx-sharing';
+import type { Pass, PassContext } from './pass';
+import { pathLinesPass } from './path-lines';
+import { poolsPass } from './pools';
+import { queuesPass } from './queues';
+import { relayDomainsPass } from './relay-domains';
+import { selectionPass } from './selection';
+import { serverPass } from './server';
+import { shapingPass } from './shaping';
+import { usersPass } from './users';
+
+/** In the order in which they run; a test keeps `needs` before each pass. */
+export const PASSES: readonly Pass[] = [
+  egressPass,
+  poolsPass,
+  listenersPass,
+  selectionPass,
+  relayDomainsPass,
+  usersPass,
+  queuesPass,
+  shapingPass,
+  pathLinesPass,
+  capsPass,
+  backoffPass,
+  mxSharingPass,
+  dkimPass,
+  bouncesPass,
+  httpPass,
+  serverPass,
+  leftoversPass,
+];
+
+/** Builds the KumoMTA model: each pass in turn takes settings and sets values of `context.policy`. */
+export function runPasses(context: PassContext): void {
+  for (const pass of PASSES) pass.run(context);
+}

@@ -1,0 +1,129 @@
+import type { AutomationRule, FieldBlock, FieldMap, KumoValue, PathBlock } from '../kumo/model';
+import { type MxSite, mxSiteOf } from '../kumo/mx-groups';
+import type { Pass, PassContext } from './pass';
+import { ANY_PROVIDER, emptyProvider, getOrAdd } from './policy-writer';
+import { throttlePerSecond } from './rates';
+
+const NAME = 'mx-sharing';
+
+/** Blocks alike that become one provider: fewer are clearer when they are written out. */
+const WORTH_A_PROVIDER = 3;
+
+/**
+ * PowerMTA keeps a queue per domain name, KumoMTA a ready queue per set of MX hosts. Blocks of domains that share their
+ * MX hosts are therefore one block; where they differ the smaller limit is kept, because the settings of a shared queue
+ * are those of whichever domain created it. Related domains with MX hosts of their own (Microsoft's) become one
+ * provider when their blocks are alike, which keeps the limit per domain, as in PowerMTA.
+ */
+export const mxSharingPass: Pass = {
+  name: NAME,
+  needs: ['shaping', 'backoff'],
+  run(context) {
+    const bySite = new Map<MxSite, [string, PathBlock][]>();
+    for (const [domain, block] of context.policy.shaping.domains) {
+      const site = block.mxRollup === false ? undefined : mxSiteOf(domain);
+      if (site !== undefined) getOrAdd(bySite, site, () => []).push([domain, block]);
+    }
+    for (const [site, blocks] of bySite) {
+      if (site.separate) makeProviders(context, site, blocks);
+      else mergeSite(context, site, blocks);
+    }
+  },
+};
+
+function mergeSite(context: PassContext, site: MxSite, blocks: readonly [string, PathBlock][]): void {
+  if (blocks.length < 2) return;
+  const { domains } = context.policy.shaping;
+  const [kept, ...others] = [...blocks].sort(([a], [b]) => site.domains.indexOf(a) - site.domains.indexOf(b));
+  if (kept === undefined) return;
+  for (const [domain, block] of others) {
+    if (contentOf(block) !== contentOf(kept[1])) {
+      const related = block.origins.slice(0, 1).map((span) => ({ span, message: `the block of ${domain}` }));
+      const holes = { first: kept[0], second: domain };
+      context.diagnostics.report('mx-site-differs', kept[1].origins[0], holes, related);
+      keepStricter(kept[1], block);
+    }
+    kept[1].covers.push(domain);
+    kept[1].origins.push(...block.origins.filter((span) => !kept[1].origins.includes(span)));
+    domains.delete(domain);
+  }
+}
+
+/** Puts into `kept` whatever is stricter in `other`, field by field. */
+function keepStricter(kept: PathBlock, other: PathBlock): void {
+  mergeFields(kept.fields, other.fields);
+  for (const [source, block] of other.sources) {
+    const own = kept.sources.get(source);
+    if (own === undefined) kept.sources.set(source, block);
+    else mergeFields(own.fields, block.fields);
+  }
+  const known = new Set(kept.automation.map(ruleText));
+  kept.automation.push(...other.automation.filter((rule) => !known.has(ruleText(rule))));
+}
+
+function mergeFields(kept: FieldMap, other: FieldMap): void {
+  for (const [name, field] of other) {
+    const own = kept.get(name);
+    if (own === undefined || isStricter(field.value, own.value)) kept.set(name, field);
+  }
+}
+
+function isStricter(a: KumoValue, b: KumoValue): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a < b;
+  if (typeof a === 'string' && typeof b === 'string') return throttlePerSecond(a) < throttlePerSecond(b);
+  return false;
+}
+
+function makeProviders(context: PassContext, site: MxSite, blocks: readonly [string, PathBlock][]): void {
+  const { shaping } = context.policy;
+  const alike = new Map<string, [string, PathBlock][]>();
+  for (const entry of blocks) getOrAdd(alike, contentOf(entry[1]), () => []).push(entry);
+  const [largest] = [...alike.values()].sort((a, b) => b.length - a.length);
+  if (largest === undefined || largest.length < WORTH_A_PROVIDER) return;
+  const [, model] = largest[0] ?? [];
+  if (model === undefined || overriddenByAny(context, model)) return;
+  const provider = emptyProvider(site.site, [{ MXSuffix: site.suffix }]);
+  for (const [name, field] of model.fields) provider.fields.set(name, field);
+  for (const [source, block] of model.sources) provider.sources.set(source, block);
+  // KumoMTA stores what a provider's rule sets for the recipient's domain alone: as far as PowerMTA's queue reaches.
+  provider.automation.push(...model.automation);
+  provider.comments.push(`stands for ${largest.map(([domain]) => domain).join(', ')}`);
+  for (const [domain, block] of largest) {
+    provider.origins.push(...block.origins.filter((span) => !provider.origins.includes(span)));
+    shaping.domains.delete(domain);
+  }
+  shaping.providers.push(provider);
+  const span = provider.origins[0];
+  context.diagnostics.report('mx-provider', span, {
+    provider: site.site,
+    count: String(largest.length),
+    suffix: site.suffix,
+  });
+}
+
+/**
+ * A domain's block beats the settings that follow a source everywhere; a provider's does not. Without a value for that
+ * source of its own the block has to stay what it is.
+ */
+function overriddenByAny(context: PassContext, block: PathBlock): boolean {
+  const any = context.policy.shaping.providers.find((provider) => provider.name === ANY_PROVIDER);
+  return [...(any?.sources ?? [])].some(([source, fields]) =>
+    [...fields.fields.keys()].some(
+      (name) => block.fields.has(name) && block.sources.get(source)?.fields.has(name) !== true,
+    ),
+  );
+}
+
+/** Content of a block as a text: equal texts mean equal blocks. */
+function contentOf(block: PathBlock): string {
+  const sources = [...block.sources].map(([source, fields]) => [source, fieldsText(fields)]);
+  return JSON.stringify([fieldsText(block), sources.sort(), block.automation.map(ruleText)]);
+}
+
+function fieldsText(block: FieldBlock): string {
+  return JSON.stringify([...block.fields].map(([name, { value }]) => [name, value]).sort());
+}
+
+function ruleText(rule: AutomationRule): string {
+  return JSON.stringify([rule.regex, rule.actions, rule.duration]);
+}

@@ -1,0 +1,51 @@
+import type { Diagnostics } from '../diagnostics/diagnostic';
+import type { KumoPolicy } from '../kumo/model';
+import type { Ledger } from '../pmta/ledger';
+import type { PmtaConfig } from '../pmta/model';
+
+/** What the user decides about the output. */
+export interface ConvertOptions {
+  /** Directory in which the tree will live; goes into the paths inside the tree. */
+  readonly installDir: string;
+  /** KumoMTA release to write for, `2024.11.08`. */
+  readonly target: string;
+  /** Write relaying for everybody when the input allows it. */
+  readonly allowOpenRelay: boolean;
+  /** Whether PowerMTA's defaults that differ from KumoMTA's are written out. */
+  readonly pmtaDefaults: 'write' | 'skip';
+}
+
+export const DEFAULT_OPTIONS: ConvertOptions = {
+  installDir: '/opt/kumomta/etc/policy',
+  target: '2026.06.23',
+  allowOpenRelay: false,
+  pmtaDefaults: 'write',
+};
+
+/** Who sends as what: made by the egress pass, read by all later ones. Keys are lower-cased PowerMTA names. */
+export interface EgressNames {
+  /** Virtual-mta → its egress sources, one per address. */
+  readonly sourcesOf: Map<string, readonly string[]>;
+  /** Virtual-mta or pool → tenant. */
+  readonly tenantOf: Map<string, string>;
+}
+
+export interface PassContext {
+  readonly config: PmtaConfig;
+  readonly egress: EgressNames;
+  readonly policy: KumoPolicy;
+  readonly ledger: Ledger;
+  readonly diagnostics: Diagnostics;
+  readonly options: ConvertOptions;
+}
+
+/**
+ * One area of the conversion. A pass takes settings (settling them in the ledger under its name) and sets values of the
+ * policy, never one that another pass has set.
+ */
+export interface Pass {
+  readonly name: string;
+  /** Passes whose results it reads; they stand before it in the list. */
+  readonly needs: readonly string[];
+  run(context: PassContext): void;
+}

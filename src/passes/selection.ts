@@ -1,0 +1,179 @@
+import type { Setting } from '../pmta/model';
+import type { ReadSetting } from '../pmta/precedence';
+import { namedSource } from '../pmta/source-match';
+import { canonicalSource, EVERYBODY, mayRelay, type PeerRule, peerRules } from './acl';
+import { helperChoice, helperJobs } from './helper-choice';
+import type { Pass, PassContext } from './pass';
+import { addOrigins, blockIn, field, setField } from './policy-writer';
+import { DEFAULTS, ruleFields, SWITCHES } from './source-rules';
+
+const NAME = 'selection';
+
+const TAKEN: ReadonlySet<string> = new Set([
+  ...SWITCHES.map(([directive]) => directive),
+  'add-date-header',
+  'default-virtual-mta',
+  'jobid-header',
+  'remove-header',
+]);
+
+/**
+ * How a message gets its virtual-mta (M5 8.4): the header when the source honours it, else the source's default. Where
+ * every source that may hand in mail agrees, the queue helper does it; else rules per client network go to Lua, with a
+ * table of all names that the header may hold.
+ */
+export const selectionPass: Pass = {
+  name: NAME,
+  needs: ['egress', 'pools', 'listeners'],
+  run(context) {
+    const byAddress = peerRules(context.config);
+    const { names, canonical } = appliedNames(context);
+    settleLines(context, names);
+    const byName = canonical.flatMap((name) => peerRules(context.config, name));
+    const everyone = unnamedListener(context) ? [...byAddress, ...byName] : byName;
+    const handingIn = everyone.filter(mayRelay);
+    const deciding = handingIn.length > 0 ? handingIn : everyone;
+    const taken = new Set<string>();
+    for (const choice of [helperChoice(context, deciding), helperJobs(context, deciding)]) {
+      for (const [key, { value, settings }] of choice?.options ?? []) {
+        setField(context.policy.queueOptions, key, value, settings);
+      }
+      for (const key of choice?.keys ?? []) taken.add(key);
+    }
+    if (!taken.has('process_x_virtual_mta')) fillTenants(context);
+    writeRules(context, byAddress, canonical, taken);
+    forgetUnusedNames(context);
+  },
+};
+
+/** True when some listener takes the settings of the client's address alone. */
+function unnamedListener(context: PassContext): boolean {
+  return context.policy.listeners.some((listener) => !listener.fields.has('meta'));
+}
+
+/** A listener need not say which source it stands for when no rule of that name is left. */
+function forgetUnusedNames(context: PassContext): void {
+  const { lua, listeners } = context.policy;
+  if (lua.sourcesByName.size > 0) return;
+  for (const listener of listeners) listener.fields.delete('meta');
+}
+
+interface Applied {
+  /** Every named source that a listener or user refers to; `{auth}` serves users without one (M5 10.4.2). */
+  readonly names: readonly string[];
+  /** One for each different content: listeners refer to these. */
+  readonly canonical: readonly string[];
+}
+
+function appliedNames(context: PassContext): Applied {
+  const { config } = context;
+  const names = new Set<string>();
+  const byUser = new Set<string>();
+  for (const listener of config.top.settings) {
+    if (listener.value?.kind === 'listener' && listener.value.source !== undefined) {
+      names.add(listener.value.source.toLowerCase());
+    }
+  }
+  for (const block of config.top.blocks) {
+    if (block.kind !== 'smtp-listener' && block.kind !== 'smtp-user') continue;
+    const source = block.settings.find((line) => line.name === 'source')?.value;
+    const target = block.kind === 'smtp-user' ? byUser : names;
+    if (source?.kind === 'text') target.add(source.value.toLowerCase());
+    else if (block.kind === 'smtp-user') byUser.add('{auth}');
+  }
+  const defined = (name: string) => namedSource(config, name) !== undefined;
+  const canonical = [...names].filter(defined).map((name) => canonicalSource(config, name));
+  return {
+    names: [...names, ...byUser].filter(defined),
+    canonical: [...new Set([...canonical, ...[...byUser].filter(defined)])],
+  };
+}
+
+function settleLines(context: PassContext, names: readonly string[]): void {
+  for (const source of context.config.sources) {
+    const applies = source.cidr !== undefined || names.includes(source.name.toLowerCase());
+    for (const block of source.blocks) {
+      if (applies) settleApplied(context, block.settings, block.tag);
+      else settleUnused(context, source.name, block.settings, block.tag);
+    }
+  }
+}
+
+function settleApplied(context: PassContext, settings: readonly Setting[], tag: Setting | undefined): void {
+  if (tag !== undefined) context.ledger.settle(tag, 'exact', NAME);
+  for (const line of settings) {
+    if (line.value === undefined || !TAKEN.has(line.name)) continue;
+    const row = line.row;
+    const exact = row !== undefined && 'exactness' in row && row.exactness === 'exact';
+    const unknown = line.name === 'default-virtual-mta' && !isKnown(context, line);
+    if (unknown) context.ledger.settle(line, 'invalid', NAME, 'No virtual-mta or pool of this name is defined.');
+    else context.ledger.settle(line, exact ? 'exact' : 'approximate', NAME, exact ? undefined : row?.note);
+  }
+}
+
+function isKnown(context: PassContext, line: Setting): boolean {
+  const name = line.value?.kind === 'text' ? line.value.value.toLowerCase() : '';
+  return name === 'by-smtp-source-ip' || context.egress.tenantOf.has(name);
+}
+
+/** Sources that PowerMTA fills from elsewhere (M5 3.3.7). */
+const INTERNAL_SOURCES: Readonly<Record<string, string>> = {
+  '{pickup}': 'KumoMTA has no pickup directory, so nothing comes from this source.',
+  '{transmissions-api}': 'KumoMTA injects over its own HTTP API, so nothing comes from this source.',
+};
+
+function settleUnused(
+  context: PassContext,
+  name: string,
+  settings: readonly Setting[],
+  tag: Setting | undefined,
+): void {
+  const internal = INTERNAL_SOURCES[name.toLowerCase()];
+  const note = internal ?? 'No listener and no user refers to this source, so PowerMTA never applies it.';
+  for (const line of [...(tag === undefined ? [] : [tag]), ...settings]) {
+    if (!context.ledger.isSettled(line))
+      context.ledger.settle(line, internal === undefined ? 'implicit' : 'manual', NAME, note);
+  }
+  if (internal === undefined && tag !== undefined) context.diagnostics.report('source-unused', tag.span, { name });
+}
+
+function fillTenants(context: PassContext): void {
+  for (const [name, tenant] of context.egress.tenantOf) context.policy.lua.tenants.set(name, tenant);
+}
+
+function writeRules(
+  context: PassContext,
+  byAddress: readonly PeerRule[],
+  names: readonly string[],
+  taken: ReadonlySet<string>,
+): void {
+  const { lua } = context.policy;
+  const kept = (rule: PeerRule) => [...ruleFields(context, rule)].filter(([key]) => !taken.has(key));
+  if (byAddress.some((rule) => kept(rule).length > 0)) {
+    for (const rule of byAddress) {
+      for (const cidr of rule.cidr === EVERYBODY ? [EVERYBODY, '::/0'] : [rule.cidr]) {
+        const block = blockIn(lua.sourcesByCidr, cidr);
+        for (const [key, { value, settings }] of kept(rule)) block.fields.set(key, field(value, settings));
+        addOrigins(
+          block,
+          kept(rule).flatMap(([, { settings }]) => settings),
+        );
+      }
+    }
+  }
+  for (const name of names) {
+    const settings = namedSource(context.config, name) ?? new Map<string, ReadSetting>();
+    const fields = [...ruleFields(context, { cidr: EVERYBODY, settings }, true)].filter(
+      ([key, { value }]) =>
+        !taken.has(key) &&
+        (value !== DEFAULTS.get(key) || byAddress.some((rule) => ruleFields(context, rule).has(key))),
+    );
+    if (fields.length === 0) continue;
+    const block = blockIn(lua.sourcesByName, name);
+    for (const [key, option] of fields) block.fields.set(key, field(option.value, option.settings));
+    addOrigins(
+      block,
+      fields.flatMap(([, option]) => option.settings),
+    );
+  }
+}

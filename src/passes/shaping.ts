@@ -1,0 +1,190 @@
+import { sameValue } from '../kumo/format';
+import type { FieldBlock, ProviderMatch } from '../kumo/model';
+import { patternKey } from '../pmta/domain-pattern';
+import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
+import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
+import type { Pass, PassContext } from './pass';
+import { fieldsOf, knownTo, type Lookup, PATH_DIRECTIVES, PATH_FIELDS, type PathField, UNLIMITED } from './path-fields';
+import { resolvePathField } from './path-resolution';
+import { addOrigins, anyProvider, blockIn, emptyProvider, field, getOrAdd, pathBlock } from './policy-writer';
+
+const NAME = 'shaping';
+
+/**
+ * Limits, time-outs and TLS of PowerMTA's queues become shaping.toml. A value is written only where KumoMTA would
+ * otherwise use another one, so for each place the pass computes both sides: what PowerMTA's scopes give (virtual-mta
+ * over pool over global, M5 3.3.13.2) and what KumoMTA's layers give from what is written so far.
+ */
+export const shapingPass: Pass = {
+  name: NAME,
+  needs: ['egress', 'pools'],
+  run(context) {
+    writeDefault(context);
+    const places = placesOf([context.config.domains]);
+    for (const place of places) writeGlobalPlace(context, place);
+    const bySetting = indexByDirective(context.config.domains, places);
+    for (const vmta of context.config.virtualMtas.values()) writeVirtualMta(context, vmta, bySetting);
+  },
+};
+
+/** Where values may be written: everywhere, a wildcard, or one name. */
+export interface Place {
+  readonly pattern: DomainPattern;
+  /** A domain that stands for the place when settings are resolved. */
+  readonly domain: string;
+}
+
+/** Places in the order in which they have to be written: general before special. */
+export function placesOf(scopes: readonly DomainScope[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const pattern of scopes.flatMap((scope) => patternsOf(scope))) {
+    for (const place of placesOfPattern(pattern)) places.set(patternKey(place.pattern), place);
+  }
+  return [...places.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+function placesOfPattern(pattern: DomainPattern): readonly Place[] {
+  switch (pattern.form) {
+    case 'any':
+      return [{ pattern, domain: '*' }];
+    case 'name':
+      return pattern.name.startsWith('{') ? [] : [{ pattern, domain: pattern.name }];
+    case 'below':
+      return [{ pattern, domain: `*.${pattern.name}` }];
+    case 'tree':
+      return [
+        { pattern: { form: 'below', name: pattern.name }, domain: `*.${pattern.name}` },
+        { pattern: { form: 'name', name: pattern.name }, domain: pattern.name },
+      ];
+    case 'literal':
+      return [];
+  }
+}
+
+function rank(place: Place): number {
+  if (place.pattern.form === 'any') return -1;
+  return place.pattern.form === 'below' ? place.pattern.name.length : 1_000;
+}
+
+function writeDefault(context: PassContext): void {
+  const { config, options, policy } = context;
+  const get = lookupIn(context, undefined, '*');
+  const block = policy.shaping.default;
+  for (const row of PATH_FIELDS) {
+    if (!knownTo(row, options.target)) continue;
+    const wanted = row.read(get, options.target);
+    if (wanted === undefined) {
+      if (row.default !== undefined && options.pmtaDefaults === 'write')
+        block.fields.set(row.field, field(row.default, []));
+    } else if (wanted.value !== UNLIMITED) {
+      block.fields.set(row.field, field(wanted.value, wanted.settings));
+    }
+  }
+  addOrigins(block, tagsOf(config.domains, { form: 'any' }));
+}
+
+function writeGlobalPlace(context: PassContext, place: Place): void {
+  if (place.pattern.form === 'any') return;
+  writeDifferences(context, place, undefined, undefined, PATH_FIELDS, () => blockOf(context, place));
+}
+
+/** Which global places set a directive, so that a virtual-mta looks only at those its own settings touch. */
+function indexByDirective(scope: DomainScope, places: readonly Place[]): ReadonlyMap<string, readonly Place[]> {
+  const index = new Map<string, Place[]>();
+  for (const place of places) {
+    if (place.pattern.form === 'any') continue;
+    const names = [place.pattern, treeOf(place.pattern)].flatMap((pattern) => [
+      ...patternSettings(scope, pattern).keys(),
+    ]);
+    for (const name of new Set(names)) {
+      if (PATH_DIRECTIVES.has(name)) getOrAdd(index, name, () => []).push(place);
+    }
+  }
+  return index;
+}
+
+function writeVirtualMta(
+  context: PassContext,
+  vmta: VirtualMta,
+  globalPlaces: ReadonlyMap<string, readonly Place[]>,
+): void {
+  const scopes = [vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
+  const directives = new Set(
+    scopes.flatMap((scope) => patternsOf(scope).flatMap((pattern) => [...patternSettings(scope, pattern).keys()])),
+  );
+  const rows = fieldsOf([...directives].filter((name) => PATH_DIRECTIVES.has(name)));
+  if (rows.length === 0) return;
+  const places = new Map(placesOf(scopes).map((place) => [patternKey(place.pattern), place]));
+  for (const name of rows.flatMap((row) => row.directives)) {
+    for (const place of globalPlaces.get(name) ?? []) places.set(patternKey(place.pattern), place);
+  }
+  const ordered = [...places.values()].sort((a, b) => rank(a) - rank(b));
+  for (const source of context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? []) {
+    for (const place of ordered) {
+      writeDifferences(context, place, vmta, source, rows, () => blockIn(blockOf(context, place).sources, source));
+    }
+  }
+}
+
+/** Writes the fields of `rows` in which KumoMTA would differ at `place` from what PowerMTA does. */
+function writeDifferences(
+  context: PassContext,
+  place: Place,
+  vmta: VirtualMta | undefined,
+  source: string | undefined,
+  rows: readonly PathField[],
+  block: () => FieldBlock,
+): void {
+  const { options, policy } = context;
+  const get = lookupIn(context, vmta, place.domain);
+  for (const row of rows) {
+    if (!knownTo(row, options.target)) continue;
+    const wanted = row.read(get, options.target);
+    if (wanted === undefined) continue;
+    const have = resolvePathField(policy, place.domain, source, row.field);
+    const value = wanted.value === UNLIMITED ? (have === undefined ? undefined : row.unlimited) : wanted.value;
+    if (value === undefined || sameValue(value, have)) continue;
+    const target = block();
+    target.fields.set(row.field, field(value, wanted.settings));
+    addOrigins(
+      target,
+      wanted.settings.flatMap(({ scope }) => (scope.tag === undefined ? [] : [scope.tag])),
+    );
+  }
+}
+
+function blockOf(context: PassContext, place: Place) {
+  const { policy } = context;
+  const { pattern } = place;
+  if (pattern.form === 'any') return anyProvider(policy);
+  if (pattern.form === 'name') return pathBlock(policy, pattern.name);
+  const name = patternKey(pattern);
+  const known = policy.shaping.providers.find((provider) => provider.name === name);
+  if (known !== undefined) return known;
+  const made = emptyProvider(name, [{ DomainSuffix: `.${place.domain.slice(2)}` }]);
+  const { providers } = policy.shaping;
+  const after = providers.findIndex((provider) => suffixLength(provider.match) > made.name.length - 1);
+  providers.splice(after === -1 ? providers.length : after, 0, made);
+  return made;
+}
+
+function suffixLength(match: readonly ProviderMatch[]): number {
+  return Math.max(0, ...match.map((entry) => ('DomainSuffix' in entry ? entry.DomainSuffix.length : 0)));
+}
+
+/** Settings of a queue as the field table reads them. */
+export function lookupIn(context: PassContext, vmta: VirtualMta | undefined, domain: string): Lookup {
+  const settings = effectiveSettings(context.config, vmta, domain);
+  return (directive) => settings.get(directive);
+}
+
+function treeOf(pattern: DomainPattern): DomainPattern {
+  return pattern.form === 'below' || pattern.form === 'name' ? { form: 'tree', name: pattern.name } : pattern;
+}
+
+function tagsOf(scope: DomainScope, wanted: DomainPattern): readonly Setting[] {
+  const key = patternKey(wanted);
+  return scope.blocks.flatMap(({ block, patterns }) =>
+    block.tag !== undefined && patterns.some((pattern) => patternKey(pattern) === key) ? [block.tag] : [],
+  );
+}

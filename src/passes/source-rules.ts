@@ -1,0 +1,72 @@
+import type { KumoValue } from '../kumo/model';
+import type { Setting } from '../pmta/model';
+import { isOn, type PeerRule } from './acl';
+import type { PassContext } from './pass';
+
+/** Switches of a source that Lua acts upon: directive → key of the rule and PowerMTA's default (M5 3.3.7). */
+export const SWITCHES: readonly (readonly [directive: string, key: string, byDefault: boolean])[] = [
+  ['add-message-id-header', 'add_message_id_header', false],
+  ['allow-empty-x-virtual-mta', 'allow_empty_x_virtual_mta', false],
+  ['hide-message-source', 'hide_message_source', false],
+  ['process-x-dkim-options', 'process_x_dkim_options', false],
+  ['process-x-envid', 'process_x_envid', false],
+  ['process-x-job', 'process_x_job', false],
+  ['process-x-virtual-mta', 'process_x_virtual_mta', false],
+  ['reject-invalid-virtual-mta', 'reject_invalid_virtual_mta', true],
+  ['remove-received-headers', 'remove_received_headers', false],
+  ['require-auth', 'require_auth', false],
+  ['retain-x-dkim-options', 'retain_x_dkim_options', false],
+  ['retain-x-job', 'retain_x_job', false],
+  ['retain-x-virtual-mta', 'retain_x_virtual_mta', false],
+  ['smtp-service', 'smtp_service', true],
+];
+
+/** Keys of rules that are switches, with what holds when no rule has them. */
+export const DEFAULTS: ReadonlyMap<string, KumoValue> = new Map(SWITCHES.map(([, key, byDefault]) => [key, byDefault]));
+
+/** A value of a rule, with the lines it comes from. */
+export interface Option {
+  readonly value: KumoValue;
+  readonly settings: readonly Setting[];
+}
+
+/**
+ * What Lua has to know of a rule. Defaults are left out, except in an overlay, where an explicit default may override
+ * what the client's address gave.
+ */
+export function ruleFields(context: PassContext, rule: PeerRule, overlay = false): ReadonlyMap<string, Option> {
+  const fields = new Map<string, Option>();
+  for (const [directive, key, byDefault] of SWITCHES) {
+    const setting = rule.settings.get(directive);
+    if (setting === undefined || (!overlay && isOn(rule, directive, byDefault) === byDefault)) continue;
+    // Without a Received header there is no source in it to hide.
+    if (key === 'hide_message_source' && !isOn(rule, 'add-received-header', true)) continue;
+    fields.set(key, { value: isOn(rule, directive, byDefault), settings: [setting] });
+  }
+  const instead = context.config.top.settings.findLast((line) => line.name === 'invalid-virtual-mta-fallback');
+  const spare =
+    instead?.value?.kind === 'text' ? context.egress.tenantOf.get(instead.value.value.toLowerCase()) : undefined;
+  if (instead !== undefined && spare !== undefined && fields.get('reject_invalid_virtual_mta')?.value === false) {
+    fields.set('invalid_virtual_mta_fallback', { value: spare, settings: [instead] });
+    context.ledger.settle(instead, 'exact', 'selection');
+  }
+  const date = rule.settings.get('add-date-header');
+  if (date?.value.kind === 'text' && !['no', 'false'].includes(date.value.value)) {
+    fields.set('add_date_header', { value: date.value.value === 'override' ? 'override' : 'yes', settings: [date] });
+  }
+  const job = rule.settings.get('jobid-header');
+  if (job?.value.kind === 'text' && job.value.value !== '')
+    fields.set('jobid_header', { value: job.value.value, settings: [job] });
+  const remove = rule.settings.get('remove-header');
+  if (remove?.value.kind === 'list' && remove.value.values.length > 0) {
+    fields.set('remove_headers', { value: remove.value.values, settings: [remove] });
+  }
+  const fallback = rule.settings.get('default-virtual-mta');
+  if (fallback?.value.kind === 'text') {
+    const name = fallback.value.value.toLowerCase();
+    const tenant = name === 'by-smtp-source-ip' ? name : context.egress.tenantOf.get(name);
+    if (tenant !== undefined && name !== '{default}')
+      fields.set('default_virtual_mta', { value: tenant, settings: [fallback] });
+  }
+  return fields;
+}

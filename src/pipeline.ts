@@ -1,0 +1,41 @@
+import type { Diagnostics } from './diagnostics/diagnostic';
+import { emitFiles } from './emit/emit';
+import type { EmittedFile } from './emit/file';
+import { verifyFiles } from './emit/verify';
+import type { Host } from './host';
+import { emptyPolicy, type KumoPolicy } from './kumo/model';
+import { runPasses } from './passes';
+import type { ConvertOptions } from './passes/pass';
+import { createLedger, type Ledger } from './pmta/ledger';
+import type { PmtaConfig } from './pmta/model';
+import { resolveConfig } from './pmta/resolve';
+import { type LoadedConfig, loadConfig } from './syntax/load';
+
+/** Everything a command may want to show. `files` holds the configuration only; reports are made from the rest. */
+export interface Conversion {
+  readonly loaded: LoadedConfig;
+  readonly config: PmtaConfig;
+  readonly policy: KumoPolicy;
+  readonly ledger: Ledger;
+  readonly files: readonly EmittedFile[];
+}
+
+/** Reads the configuration at `path` (file or folder) and converts it. Writes nothing; throws HostError only. */
+export function convert(
+  host: Host,
+  path: string,
+  options: ConvertOptions & { readonly root?: string },
+  diagnostics: Diagnostics,
+): Conversion {
+  const loaded = loadConfig(host, path, options.root === undefined ? {} : { root: options.root }, diagnostics);
+  const ledger = createLedger();
+  const config = resolveConfig(loaded, ledger, diagnostics);
+  const policy = emptyPolicy();
+  const egress = { sourcesOf: new Map(), tenantOf: new Map() };
+  runPasses({ config, egress, policy, ledger, diagnostics, options });
+  const files = emitFiles(policy, { installDir: options.installDir, target: options.target });
+  for (const { path: file, line, message } of verifyFiles(files, policy)) {
+    diagnostics.report('emitted-invalid', undefined, { file, line: String(line), message });
+  }
+  return { loaded, config, policy, ledger, files };
+}
