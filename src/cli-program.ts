@@ -1,0 +1,128 @@
+import { posix } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { CommandIo, ExitCode } from './commands/command';
+import type { ConvertRequest } from './commands/convert';
+import { visibleText } from './diagnostics/visible';
+import { DEFAULT_OPTIONS } from './passes/pass';
+
+/** What decides about colours besides `--color`. */
+export interface Terminal {
+  /** Of the standard error. */
+  readonly isTty: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+type BaseIo = Omit<CommandIo, 'color'>;
+type ColorMode = 'auto' | 'always' | 'never';
+
+/** Oldest KumoMTA release that the emitted tree can be loaded by (providers, additional_connection_limits). */
+const OLDEST_TARGET = '2024.11.08';
+
+/**
+ * Parses the arguments (without `node` and script) and runs the command, which is loaded only now. Wrong usage is
+ * told in one line and gives 2.
+ */
+export async function runProgram(args: readonly string[], io: BaseIo, terminal: Terminal): Promise<ExitCode> {
+  let exit: ExitCode = 0;
+  const program = createProgram(io);
+  addConvert(program, async (request, color) => {
+    const { convertCommand } = await import('./commands/convert');
+    exit = await convertCommand(request, { ...io, color: wantsColor(color, terminal) });
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+/** `--color` wins over `NO_COLOR` (any value but the empty one, no-color.org), which wins over the terminal. */
+export function wantsColor(mode: ColorMode, { isTty, env }: Terminal): boolean {
+  if (mode !== 'auto') return mode === 'always';
+  return isTty && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+function createProgram(io: BaseIo): Command {
+  return new Command('pmta2kumo')
+    .description('Converts a PowerMTA configuration into a KumoMTA policy tree, and says what it could not convert.')
+    .version(io.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 findings, 2 wrong usage or environment, 3 a validation could not be carried out.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      outputError: (text, write) => write(oneLine(text)),
+    });
+}
+
+type RunConvert = (request: ConvertRequest, color: ColorMode) => Promise<void>;
+
+/** The options of `convert` as commander hands them over. */
+type ConvertFlags = Omit<ConvertRequest, 'config' | 'out' | 'format'> & {
+  readonly output?: string;
+  readonly format: 'text' | 'json';
+  readonly color: ColorMode;
+};
+
+function addConvert(program: Command, run: RunConvert): void {
+  const command = program
+    .command('convert')
+    .description('write the policy tree and the migration report')
+    .argument('<config>', "PowerMTA's main file, or the folder that holds it")
+    .option('-o, --output <dir>', 'where to write the tree')
+    .option('--dry-run', 'say what would be written, and write nothing', false)
+    .option('--force', 'replace a tree with files of others or edited ones; they are kept', false)
+    .option('--keep-going', 'write the tree in spite of errors; the exit code stays 1', false)
+    .option('--root <dir>', 'where /etc/pmta was copied to')
+    .option('--install-dir <dir>', 'where the tree will live', absolutePath, DEFAULT_OPTIONS.installDir)
+    .option('--target <version>', 'KumoMTA release to write for', release, DEFAULT_OPTIONS.target)
+    .addOption(
+      new Option('--pmta-defaults <mode>', "PowerMTA's defaults where KumoMTA's differ")
+        .choices(['write', 'skip'])
+        .default(DEFAULT_OPTIONS.pmtaDefaults),
+    )
+    .option('--allow-open-relay', 'relay for everybody where the input does', false)
+    .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--color <when>', 'colours in diagnostics').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .option('--strict', 'warnings fail too', false)
+    .option('--quiet', 'say only what makes the run fail', false);
+  command.action(async (config: string, { output, color, ...flags }: ConvertFlags) => {
+    if (output === undefined && !flags.dryRun) {
+      command.error("error: option '-o, --output <dir>' is missing: it says where to write the tree");
+    }
+    await run({ ...flags, config, ...(output === undefined ? {} : { out: output }) }, color);
+  });
+}
+
+function absolutePath(value: string): string {
+  if (!value.startsWith('/') || /[\p{Cc}]/u.test(value))
+    throw new InvalidArgumentError('It has to be an absolute path.');
+  return posix.normalize(value).replace(/(?<=.)\/$/, '');
+}
+
+function release(value: string): string {
+  const match = /^(\d{4}\.\d{2}\.\d{2})(?:-[0-9a-f]+)?$/.exec(value);
+  const date = match?.[1];
+  if (date === undefined) throw new InvalidArgumentError(`Releases are named like ${OLDEST_TARGET}.`);
+  if (date < OLDEST_TARGET)
+    throw new InvalidArgumentError(`The oldest release that can be written for is ${OLDEST_TARGET}.`);
+  return date;
+}
+
+/** Commander's message on one line, in the tool's form. Arguments in it are somebody's input. */
+function oneLine(text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const message = [
+    first.replace(/^error: /, ''),
+    ...rest.map((line) => line.replace('(Did you mean', '(did you mean')),
+  ].join(' ');
+  return `pmta2kumo: ${visibleText(message)}; --help lists commands and options\n`;
+}

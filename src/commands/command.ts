@@ -1,0 +1,22 @@
+import type { Host } from '../host';
+
+/**
+ * 0 done · 1 findings at the failing level · 2 usage or environment · 3 a validation could not be carried out · 130
+ * interrupted.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+/** The process as a command sees it; only the command line touches the real one. */
+export interface CommandIo {
+  readonly host: Host;
+  /** Version of the tool. */
+  readonly version: string;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** For diagnostics on the standard error. */
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+  /** From the first call on, an interrupt aborts the signal instead of ending the process. */
+  interrupts(): AbortSignal;
+}

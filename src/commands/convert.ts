@@ -1,0 +1,174 @@
+import { resolve } from 'node:path';
+import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
+import { countDiagnostics, renderDiagnostics } from '../diagnostics/render';
+import type { EmittedFile } from '../emit/file';
+import { HostError } from '../host';
+import type { ConvertOptions } from '../passes/pass';
+import { type Conversion, convert } from '../pipeline';
+import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../report/convert-report';
+import { migrationJson } from '../report/migration-json';
+import { migrationMarkdown } from '../report/migration-markdown';
+import { quoteTerminal } from '../report/quote-terminal';
+import { type Migration, summarise } from '../report/summarise';
+import type { CommandIo, ExitCode } from './command';
+import type { Obstacle } from './tree-state';
+import { checkTree, type WriteOptions, type WriteResult, writeTree } from './write-tree';
+
+export interface ConvertRequest extends ConvertOptions {
+  /** Main file of the configuration or its folder, as given. */
+  readonly config: string;
+  /** Where to write; may be missing for a dry run only. */
+  readonly out?: string;
+  readonly root?: string;
+  readonly format: 'text' | 'json';
+  /** Only what makes the run fail. */
+  readonly quiet: boolean;
+  /** Warnings fail. */
+  readonly strict: boolean;
+  readonly force: boolean;
+  readonly keepGoing: boolean;
+  readonly dryRun: boolean;
+}
+
+/** A conversion with what was said about it. */
+export interface Converted {
+  readonly conversion: Conversion;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Of the files in the way, this many are listed. */
+const LISTED_OBSTACLES = 20;
+
+const OBSTACLE: Readonly<Record<Obstacle['why'], string>> = {
+  foreign: 'not written by pmta2kumo',
+  edited: 'edited since',
+  secret: 'differs, and no hash of secrets is kept that could tell by whom',
+};
+
+/** Reads, converts, and writes the tree with its reports. */
+export async function convertCommand(request: ConvertRequest, io: CommandIo): Promise<ExitCode> {
+  const converted = runPipeline(request, io);
+  return converted === undefined ? 2 : finishConvert(request, converted, io);
+}
+
+/** Everything after the pipeline: reports, writing, what is said. */
+export async function finishConvert(request: ConvertRequest, converted: Converted, io: CommandIo): Promise<ExitCode> {
+  const { conversion, diagnostics } = converted;
+  const shown = request.quiet ? diagnostics.filter((diagnostic) => isFailing(diagnostic, request)) : diagnostics;
+  if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
+  const summary = summarise(conversion);
+  if (summary.total === 0) {
+    io.stderr(`pmta2kumo: ${quoteTerminal(request.config)} holds no settings; nothing was written\n`);
+    return 2;
+  }
+  const { renames } = conversion.policy;
+  const copies = [...conversion.policy.copies.values()];
+  const migration: Migration = { summary, renames, copies, diagnostics };
+  const files: readonly EmittedFile[] = [
+    ...conversion.files,
+    { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
+    { path: 'migration.json', content: migrationJson(migration), mode: 0o644, origins: [] },
+  ];
+  const failing = diagnostics.some((diagnostic) => isFailing(diagnostic, request));
+  const status = failing && !request.keepGoing ? FAILING : await putTree(request, files, io);
+  if (status === undefined) return 130;
+  const report: ConvertReport = { ...migration, files, status, installDir: request.installDir };
+  say(request, report, io);
+  if (status.kind === 'refused' || status.kind === 'failed') return 2;
+  return failing ? 1 : 0;
+}
+
+const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
+
+function runPipeline(request: ConvertRequest, io: CommandIo): Converted | undefined {
+  const { installDir, target, allowOpenRelay, pmtaDefaults } = request;
+  const options: ConvertOptions & { readonly root?: string } = {
+    installDir,
+    target,
+    allowOpenRelay,
+    pmtaDefaults,
+    ...(request.root === undefined ? {} : { root: resolve(request.root) }),
+  };
+  if (options.root !== undefined && io.host.stat(options.root) !== 'directory') {
+    io.stderr(`pmta2kumo: --root: ${quoteTerminal(options.root)} is not a folder\n`);
+    return undefined;
+  }
+  const diagnostics = createDiagnostics();
+  try {
+    const conversion = convert(io.host, resolve(request.config), options, diagnostics);
+    return { conversion, diagnostics: diagnostics.list };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    io.stderr(`pmta2kumo: ${quoteTerminal(error.path)}: ${quoteTerminal(error.reason)}\n`);
+    return undefined;
+  }
+}
+
+function isFailing({ severity }: Diagnostic, { strict }: ConvertRequest): boolean {
+  return severity === 'error' || (strict && severity === 'warning');
+}
+
+/** Writes the tree, or for a dry run looks whether it could be; undefined when the user interrupted. */
+async function putTree(
+  request: ConvertRequest,
+  files: readonly EmittedFile[],
+  io: CommandIo,
+): Promise<ConvertStatus | undefined> {
+  const options: WriteOptions = { force: request.force, version: io.version };
+  const wet = request.out !== undefined && !request.dryRun;
+  if (wet) return statusOf(await writeTree(request.out, files, { ...options, signal: io.interrupts() }), io);
+  const hindrance = request.out === undefined ? undefined : await checkTree(request.out, files, options);
+  return hindrance === undefined ? { kind: 'dry-run' } : statusOf(hindrance, io);
+}
+
+function statusOf(result: WriteResult, io: CommandIo): ConvertStatus | undefined {
+  switch (result.kind) {
+    case 'interrupted':
+      io.stderr('pmta2kumo: interrupted; nothing was written\n');
+      return undefined;
+    case 'written': {
+      for (const notice of result.notices) io.stderr(`pmta2kumo: ${quoteTerminal(notice)}\n`);
+      const { directory, unchanged, backup, kept } = result;
+      return {
+        kind: unchanged ? 'unchanged' : 'written',
+        directory,
+        kept,
+        ...(backup === undefined ? {} : { backup }),
+      };
+    }
+    case 'refused':
+      io.stderr(refusedText(result.directory, result.reason, result.obstacles));
+      return { kind: 'refused', directory: result.directory, reason: result.reason };
+    case 'failed':
+      io.stderr(`pmta2kumo: cannot write ${quoteTerminal(result.path)}: ${result.reason}\n`);
+      return { kind: 'failed', directory: result.path, reason: result.reason };
+  }
+}
+
+function refusedText(directory: string, reason: string, obstacles: readonly Obstacle[]): string {
+  const listed = obstacles
+    .slice(0, LISTED_OBSTACLES)
+    .map(({ path, why }) => `  ${quoteTerminal(path)} (${OBSTACLE[why]})\n`);
+  const more = obstacles.length - listed.length;
+  const rest = more > 0 ? `  … and ${more} more\n` : '';
+  const help =
+    obstacles.length > 0
+      ? '; --force replaces the tree, carries foreign files over and keeps the old tree as a backup'
+      : '';
+  return `pmta2kumo: ${quoteTerminal(directory)} is not replaced: ${quoteTerminal(reason)}${help}\n${listed.join('')}${rest}`;
+}
+
+function say(request: ConvertRequest, report: ConvertReport, io: CommandIo): void {
+  if (request.format === 'json') {
+    io.stdout(convertJson(report));
+    return;
+  }
+  if (!request.quiet) io.stdout(convertText(report));
+  else if (report.status.kind === 'failing-diagnostics') {
+    io.stderr(`pmta2kumo: nothing was written: ${countDiagnostics(report.diagnostics)}\n`);
+  }
+  const wasWritten = report.status.kind === 'written' || report.status.kind === 'unchanged';
+  if (wasWritten && report.diagnostics.some((diagnostic) => isFailing(diagnostic, request))) {
+    io.stderr(`pmta2kumo: written in spite of ${countDiagnostics(report.diagnostics)} (--keep-going)\n`);
+  }
+}

@@ -1,0 +1,17 @@
+import { visibleText } from '../diagnostics/visible';
+
+/** Text of the input as a terminal may show it: control and invisible characters are made visible. */
+export function quoteTerminal(text: string): string {
+  return visibleText(text);
+}
+
+/** A word as a POSIX shell reads it back, for commands that people copy. */
+export function quoteShell(word: string): string {
+  const quoted = /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return visibleText(quoted);
+}
+
+/** Pads with blanks to a number of columns; `width` is that of the text as shown. */
+export function padEnd(text: string, width: number, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width));
+}
