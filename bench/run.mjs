@@ -1,0 +1,125 @@
+// Times the stages on generated configurations: node bench/run.mjs [--vmtas 70,700,7000]
+// Each size runs in a process of its own, once and cold, as the tool does. Times are ratios to reading and splitting the
+// same file in the same process, so that they can be compared between machines.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { esbuildHandlebars } from '../scripts/hbs-plugin.mjs';
+import { generate } from './generate.mjs';
+
+const STAGES = ['read+parse', 'resolve', 'lower', 'emit', 'verify'];
+
+/** Bundles the stages as the tool itself is bundled. */
+async function bundleStages(folder) {
+  const outfile = join(folder, 'stages.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'stages.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    minify: true,
+    define: { __VERSION__: '"bench"' },
+    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    plugins: [esbuildHandlebars],
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+/** Milliseconds that a function takes, and what it gave. */
+function timed(run) {
+  const before = performance.now();
+  const result = run();
+  return { result, ms: performance.now() - before };
+}
+
+/** In the child: times one file and prints the figures as JSON. */
+async function measure(stagesFile, config) {
+  const stages = await import(pathToFileURL(stagesFile).href);
+  const baseline = median(
+    Array.from({ length: 9 }, () => timed(() => readFileSync(config, 'utf8').split('\n').length).ms),
+  );
+  const diagnostics = stages.createDiagnostics();
+  const options = stages.DEFAULT_OPTIONS;
+  const loaded = timed(() => stages.loadConfig(stages.diskHost(), config, {}, diagnostics));
+  const ledger = stages.createLedger();
+  const resolved = timed(() => stages.resolveConfig(loaded.result, ledger, diagnostics));
+  const policy = stages.emptyPolicy();
+  const egress = { sourcesOf: new Map(), tenantOf: new Map() };
+  const lowered = timed(() =>
+    stages.runPasses({ config: resolved.result, egress, policy, ledger, diagnostics, options }),
+  );
+  const emitted = timed(() => stages.emitFiles(policy, { installDir: options.installDir, target: options.target }));
+  const verified = timed(() => stages.verifyFiles(emitted.result, policy));
+  const figures = {
+    baseline,
+    stages: [loaded.ms, resolved.ms, lowered.ms, emitted.ms, verified.ms],
+    settings: resolved.result.settings.length,
+    outcomes: ledger.entries().length,
+    errors: diagnostics.list.filter((d) => d.severity === 'error').length + [...verified.result].length,
+    emittedLines: emitted.result.reduce((sum, file) => sum + file.content.split('\n').length - 1, 0),
+    peakMegabytes: process.resourceUsage().maxRSS / 1024,
+  };
+  process.stdout.write(JSON.stringify(figures));
+}
+
+/** In the parent: one line of the table. */
+function report(folder, stagesFile, vmtas) {
+  const text = generate(vmtas);
+  const config = join(folder, `config-${vmtas}`);
+  writeFileSync(config, text);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [import.meta.filename, 'child', stagesFile, config], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    process.stderr.write(`bench: ${vmtas} virtual-mtas: ${stderr}\n`);
+    return false;
+  }
+  const figures = JSON.parse(stdout);
+  const ratios = figures.stages.map((ms) => `${(ms / figures.baseline).toFixed(1)}x`.padStart(11));
+  const total = figures.stages.reduce((sum, ms) => sum + ms, 0);
+  const cells = [
+    String(text.split('\n').length - 1).padStart(8),
+    `${figures.baseline.toFixed(1)} ms`.padStart(10),
+    ...ratios,
+    `${(total / figures.baseline).toFixed(1)}x`.padStart(9),
+    `${total.toFixed(0)} ms`.padStart(9),
+    `${figures.peakMegabytes.toFixed(0)} MB`.padStart(8),
+    String(figures.emittedLines).padStart(8),
+    String(figures.errors).padStart(7),
+  ];
+  process.stdout.write(`${cells.join(' ')}\n`);
+  if (figures.settings !== figures.outcomes) {
+    process.stderr.write(`bench: ${figures.settings} settings, ${figures.outcomes} outcomes\n`);
+    return false;
+  }
+  return true;
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { vmtas: { type: 'string', default: '7,70,700,7000' } } });
+  const folder = mkdtempSync(join(tmpdir(), 'pmta2kumo-bench-'));
+  try {
+    const stagesFile = await bundleStages(folder);
+    const heads = ['lines', 'read+split', ...STAGES, 'total', 'total', 'peak', 'emitted', 'errors'];
+    const widths = [8, 10, 11, 11, 11, 11, 11, 9, 9, 8, 8, 7];
+    process.stdout.write(`${heads.map((head, i) => head.padStart(widths[i])).join(' ')}\n`);
+    const fine = values.vmtas.split(',').map((vmtas) => report(folder, stagesFile, Number(vmtas)));
+    process.exitCode = fine.every(Boolean) ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const [mode, stagesFile, config] = process.argv.slice(2);
+await (mode === 'child' ? measure(stagesFile, config) : main());

@@ -1,0 +1,11 @@
+/** The stages of the pipeline, for bench/run.mjs, which times each by itself. */
+export { createDiagnostics } from '../src/diagnostics/diagnostic';
+export { emitFiles } from '../src/emit/emit';
+export { verifyFiles } from '../src/emit/verify';
+export { diskHost } from '../src/host-disk';
+export { emptyPolicy } from '../src/kumo/model';
+export { runPasses } from '../src/passes';
+export { DEFAULT_OPTIONS } from '../src/passes/pass';
+export { createLedger } from '../src/pmta/ledger';
+export { resolveConfig } from '../src/pmta/resolve';
+export { loadConfig } from '../src/syntax/load';
