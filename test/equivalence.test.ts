@@ -96,7 +96,8 @@ function domainsOf(config: PmtaConfig, vmta: VirtualMta): readonly string[] {
   const scopes = [config.domains, vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
   const names = scopes.flatMap((scope) =>
     patternsOf(scope).flatMap((pattern) => {
-      if (pattern.form === 'name') return pattern.name.startsWith('{') ? [] : [pattern.name];
+      // A rollup queue is a provider in KumoMTA; test/passes/rollup.test.ts asks about the domains in it.
+      if (pattern.form === 'name') return /^\{|\.rollup$/.test(pattern.name) ? [] : [pattern.name];
       return pattern.form === 'below' || pattern.form === 'tree' ? [`a.${pattern.name}`, pattern.name] : [];
     }),
   );
@@ -110,6 +111,28 @@ function sharesSite(domain: string): boolean {
   return mxSiteOf(domain) !== undefined;
 }
 
+/** The queue whose settings count in PowerMTA (M5 10.9). */
+function pmtaQueue(config: PmtaConfig, vmta: VirtualMta, domain: string): string {
+  const next = effectiveSettings(config, vmta, domain).get('queue-to')?.value;
+  return next?.kind === 'text' && next.value !== '' && next.value !== domain ? next.value : domain;
+}
+
+/** The queue and the route that a message for `domain` gets, when it can be handed in for this virtual-mta. */
+function kumoQueue(tree: LoadedTree, vmta: VirtualMta, domain: string) {
+  const message = tree.message({
+    peer: '127.0.0.1',
+    sender: 'a@sender.example',
+    recipient: `b@${domain}`,
+    headers: [
+      ['From', 'a@sender.example'],
+      ['X-Virtual-MTA', vmta.name],
+    ],
+  });
+  if (message.rejected !== undefined || message.tenant !== vmta.name.toLowerCase()) return undefined;
+  const [, queue = domain, route] = /@([^!]*)(?:!(.*))?$/.exec(message.queue) ?? [];
+  return { queue, route: route ?? message.routingDomain ?? queue };
+}
+
 async function differences(converted: Converted, tree: LoadedTree): Promise<readonly string[]> {
   const { config } = converted.conversion;
   const found: string[] = [];
@@ -118,11 +141,17 @@ async function differences(converted: Converted, tree: LoadedTree): Promise<read
   for (const vmta of vmtas.filter((_, i) => i % step === 0)) {
     const source = [...(tree.pools().get(vmta.name) ?? [])][0]?.name;
     for (const domain of domainsOf(config, vmta)) {
-      const settings = effectiveSettings(config, vmta, domain);
-      const queue = tree.queueConfig(domain, vmta.name.toLowerCase());
-      const path = source === undefined ? [] : comparePath(settings, tree.egressPath(domain, source));
+      const moved = pmtaQueue(config, vmta, domain);
+      const settings = effectiveSettings(config, vmta, moved);
+      const accepted = kumoQueue(tree, vmta, domain);
+      const rerouted = moved !== domain || settings.has('smtp-hosts') || settings.has('route');
+      // Where the message cannot be handed in, its route is not known.
+      if (accepted === undefined && rerouted) continue;
+      const { queue: name, route } = accepted ?? { queue: domain, route: domain };
+      const queue = tree.queueConfig(name, vmta.name.toLowerCase());
+      const path = source === undefined ? [] : comparePath(settings, tree.egressPath(route, source));
       for (const { what, pmta, kumo } of [...path, ...compareQueue(settings, queue)]) {
-        if (pmta === 0 || pmta === kumo || (sharesSite(domain) && kumo < pmta)) continue;
+        if (pmta === 0 || pmta === kumo || ((sharesSite(domain) || sharesSite(route)) && kumo < pmta)) continue;
         found.push(`${domain}/${vmta.name} ${what}: PowerMTA ${pmta}, KumoMTA ${kumo}`);
       }
     }

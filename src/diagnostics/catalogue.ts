@@ -250,6 +250,16 @@ export const catalogue = {
     message: 'the pattern {reason}',
     help: 'write the automation rule by hand, or simplify the pattern',
   },
+  'rollup-without-limits': {
+    severity: 'warning',
+    message: 'the MX rollup {queue} has no <domain {queue}> block, so nothing limits it',
+    help: 'write the block, or remove the mx lines that name it',
+  },
+  'route-to-provider': {
+    severity: 'warning',
+    message: '{domain} is a mail domain and no host, so the route is read as its mail exchangers',
+    help: 'write lookup-mx:{domain} if that is meant, or the name of the host',
+  },
   'source-unused': {
     severity: 'info',
     message: 'the source {name} applies to nobody: no listener and no user refers to it',

@@ -20,6 +20,7 @@ export interface Needs {
   readonly headers: boolean;
   readonly sharedLimits: boolean;
   readonly retryLists: boolean;
+  readonly queueTo: boolean;
   readonly signing: boolean;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
@@ -46,6 +47,7 @@ export function needsOf(policy: KumoPolicy): Needs {
   const sharedLimits = lua.sharedLimits.size > 0;
   const retryLists = lua.retryLists.length > 0;
   const signing = lua.signing !== undefined;
+  const queueTo = lua.queueTo.length > 0;
   return {
     rules,
     messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
@@ -57,8 +59,9 @@ export function needsOf(policy: KumoPolicy): Needs {
     headers: HEADER_KEYS.some((key) => keys.has(key)),
     sharedLimits,
     retryLists,
+    queueTo,
     signing,
-    pmta: rules || choice || sharedLimits || retryLists || signing,
+    pmta: rules || choice || sharedLimits || retryLists || queueTo || signing,
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation: [shaping.default, ...shaping.providers, ...shaping.domains.values()].some(
       (block) => block.automation.length > 0,

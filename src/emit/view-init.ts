@@ -64,6 +64,7 @@ export interface InitView {
   readonly refuseAtEhlo: boolean;
   readonly requireAuth: boolean;
   readonly retryLists: boolean;
+  readonly queueTo: boolean;
   /** requeue_message says whether an attempt was made (since 2026.03.04). */
   readonly attemptsAreTold: boolean;
 }
@@ -98,6 +99,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     refuseAtEhlo: refuses && !early,
     requireAuth: keys.has('require_auth'),
     retryLists: needs.retryLists,
+    queueTo: needs.queueTo,
     attemptsAreTold: releaseAtLeast(options.target, '2026.03.04'),
   };
 }

@@ -3,7 +3,7 @@ import type { FieldBlock, KumoPolicy, KumoTable, KumoValue } from '../kumo/model
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
-import { type RowView, rowsByOwner } from './view-rows';
+import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 import { type SigningView, signingView } from './view-signing';
 
 /** Keys of rules for which the template has code. */
@@ -57,8 +57,12 @@ export interface PmtaView {
   readonly sharedLimits: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → seconds. */
   readonly retryLists: readonly RowView[];
+  /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
+  readonly queueTo: readonly RowView[];
   /** Something is looked up by recipient domain and tenant. */
   readonly lookup: boolean;
+  /** Some look-up tables are written by value. */
+  readonly grouped: boolean;
   /** msg:recipient_list() exists (since 2025.12.02); before, a message has one recipient. */
   readonly recipientList: boolean;
   /** At most one: Lua signs. */
@@ -69,7 +73,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   const { lua } = policy;
   const needs = needsOf(policy);
   const signing = lua.signing === undefined ? [] : [signingView(lua.signing)];
-  const lookup = needs.retryLists || signing.some((view) => view.switched);
+  const lookup = needs.retryLists || needs.queueTo || signing.some((view) => view.switched);
   return {
     header: headerLines(options),
     kumo: needs.rules || lookup || needs.signing,
@@ -88,7 +92,11 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     retryLists: rowsByOwner(
       lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
     ),
+    queueTo: groupedByText(
+      rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
+    ),
     lookup,
+    grouped: needs.queueTo || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
   };

@@ -22,7 +22,13 @@ interface OwnedValue {
  */
 export function rowsByOwner(entries: readonly OwnedValue[]): readonly RowView[] {
   const owners = new Map<string, KumoTable>();
-  for (const { owner, key, value } of entries) owners.set(owner, { ...owners.get(owner), [key]: value });
+  const byOwner = new Map<string, [string, KumoValue][]>();
+  for (const { owner, key, value } of entries) {
+    const pairs = byOwner.get(owner);
+    if (pairs === undefined) byOwner.set(owner, [[key, value]]);
+    else pairs.push([key, value]);
+  }
+  for (const [owner, pairs] of byOwner) owners.set(owner, Object.fromEntries(pairs));
   const lean = new Map([...owners].map(([owner, table]) => [owner, withoutRepeats(table)]));
   const everybody = lean.get('');
   return [...lean]
@@ -43,4 +49,18 @@ function withoutRepeats(table: KumoTable): KumoTable {
 
 function isJustDefault(table: KumoTable): boolean {
   return Object.keys(table).join() === 'default';
+}
+
+/** Rows of texts turned round: each text with the domains it stands for, which is shorter where many share it. */
+export function groupedByText(rows: readonly RowView[]): readonly RowView[] {
+  return rows.map((row) => {
+    const table = typeof row.value === 'object' && !Array.isArray(row.value) ? Object.entries(row.value) : [];
+    const groups = new Map<string, string[]>();
+    for (const [domain, text] of table) {
+      const known = groups.get(String(text));
+      if (known === undefined) groups.set(String(text), [domain]);
+      else known.push(domain);
+    }
+    return { ...row, value: Object.fromEntries(groups) };
+  });
 }

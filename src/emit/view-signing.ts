@@ -1,7 +1,7 @@
 import { sameValue } from '../kumo/format';
 import type { FieldMap, KumoTable, SignatureRules, SigningKey, SigningRules } from '../kumo/model';
 import { placesText } from './places';
-import { type RowView, rowsByOwner } from './view-rows';
+import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 
 interface SignatureView {
   /** Fixed domain, `sender-or-from` or `strict-from`. */
@@ -55,7 +55,7 @@ function signatureView(rules: SignatureRules): SignatureView {
     identity: identityDomain(rules.identity),
     fallback: identityDomain(rules.fallback ?? ''),
     switched: !always,
-    recipients,
+    recipients: groupedByText(recipients),
     signer: { headers: rules.headers, ...tableOf(rules.fields) },
   };
 }

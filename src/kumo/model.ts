@@ -208,6 +208,7 @@ export function emptyPolicy(): KumoPolicy {
       memberPools: new Map(),
       sharedLimits: new Map(),
       retryLists: [],
+      queueTo: [],
       removeHeaders: [],
     },
     renames: [],

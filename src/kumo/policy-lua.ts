@@ -22,6 +22,13 @@ export interface PolicyLua {
     readonly seconds: readonly number[];
     readonly origins: readonly Span[];
   }[];
+  /** Recipient domain (`gmail.com`, `*.x`) → tenant ('' for all) → `queue` or `queue!route`: M5 10.9. */
+  readonly queueTo: {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly queue: string;
+    readonly origins: readonly Span[];
+  }[];
   /** Headers that are taken off every message before it is signed. */
   readonly removeHeaders: string[];
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */

@@ -6,9 +6,11 @@ import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
 import { backoffActions, backoffDuration, FOR_EVER, intervalOf } from './backoff-limits';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
+import { type Place, placesOf } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
 import { breakSelfMatch, translateRegex } from './regex';
-import { lookupIn, type Place, placesOf } from './shaping';
+import { landingOf } from './routes';
+import { lookupIn } from './shaping';
 
 const NAME = 'backoff';
 
@@ -78,7 +80,9 @@ function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place
     // A rule of `default` fires for every domain, so that a domain with the same rule needs no copy.
     if (written.has(key) || written.has(`* ${content}`)) continue;
     written.add(key);
-    blockFor(context, place).push(vmta === undefined ? rule : forAllSources(context, rule, vmta, attached.setting));
+    blockFor(context, vmta, place).push(
+      vmta === undefined ? rule : forAllSources(context, rule, vmta, attached.setting),
+    );
   }
 }
 
@@ -89,10 +93,10 @@ function forAllSources(context: PassContext, rule: AutomationRule, vmta: Virtual
   return { ...rule, comments: [...rule.comments, `from virtual-mta ${vmta.name}; acts for every source`] };
 }
 
-function blockFor(context: PassContext, { pattern, domain }: Place): AutomationRule[] {
+function blockFor(context: PassContext, vmta: VirtualMta | undefined, { pattern, domain }: Place): AutomationRule[] {
   const { shaping } = context.policy;
   if (pattern.form === 'any') return shaping.default.automation;
-  if (pattern.form === 'name') return pathBlock(context.policy, domain).automation;
+  if (pattern.form === 'name') return pathBlock(context.policy, landingOf(context.config, vmta, domain)).automation;
   const known = shaping.providers.find((provider) => provider.name === domain);
   if (known !== undefined) return known.automation;
   const made = emptyProvider(domain, [{ DomainSuffix: domain.slice(1) }]);

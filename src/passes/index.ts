@@ -12,6 +12,8 @@ import { pathLinesPass } from './path-lines';
 import { poolsPass } from './pools';
 import { queuesPass } from './queues';
 import { relayDomainsPass } from './relay-domains';
+import { rollupPass } from './rollup';
+import { routingPass } from './routing';
 import { selectionPass } from './selection';
 import { serverPass } from './server';
 import { shapingPass } from './shaping';
@@ -29,7 +31,9 @@ export const PASSES: readonly Pass[] = [
   shapingPass,
   pathLinesPass,
   capsPass,
+  routingPass,
   backoffPass,
+  rollupPass,
   mxSharingPass,
   dkimPass,
   bouncesPass,

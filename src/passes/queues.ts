@@ -4,8 +4,8 @@ import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
 import type { DomainScope, EffectiveSettings, Setting, VirtualMta } from '../pmta/model';
 import { shadowedKeys, withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
+import { type Place, placesOf } from './places';
 import { addOrigins, blockIn, field, PMTA_DEFAULT, queueBlock } from './policy-writer';
-import { type Place, placesOf } from './shaping';
 
 const NAME = 'queues';
 

@@ -6,7 +6,9 @@ import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/mo
 import type { Pass, PassContext } from './pass';
 import { fieldsOf, knownTo, type Lookup, PATH_DIRECTIVES, PATH_FIELDS, type PathField, UNLIMITED } from './path-fields';
 import { resolvePathField } from './path-resolution';
+import { type Place, placesOf, rank } from './places';
 import { addOrigins, anyProvider, blockIn, emptyProvider, field, getOrAdd, pathBlock } from './policy-writer';
+import { landingOf, queueTo } from './routes';
 
 const NAME = 'shaping';
 
@@ -21,49 +23,23 @@ export const shapingPass: Pass = {
   run(context) {
     writeDefault(context);
     const places = placesOf([context.config.domains]);
-    for (const place of places) writeGlobalPlace(context, place);
+    const moved = queuesMovedForAll(context, places);
+    for (const place of places) if (!moved.has(place)) writeGlobalPlace(context, place);
     const bySetting = indexByDirective(context.config.domains, places);
     for (const vmta of context.config.virtualMtas.values()) writeVirtualMta(context, vmta, bySetting);
   },
 };
 
-/** Where values may be written: everywhere, a wildcard, or one name. */
-export interface Place {
-  readonly pattern: DomainPattern;
-  /** A domain that stands for the place when settings are resolved. */
-  readonly domain: string;
-}
-
-/** Places in the order in which they have to be written: general before special. */
-export function placesOf(scopes: readonly DomainScope[]): readonly Place[] {
-  const places = new Map<string, Place>();
-  for (const pattern of scopes.flatMap((scope) => patternsOf(scope))) {
-    for (const place of placesOfPattern(pattern)) places.set(patternKey(place.pattern), place);
-  }
-  return [...places.values()].sort((a, b) => rank(a) - rank(b));
-}
-
-function placesOfPattern(pattern: DomainPattern): readonly Place[] {
-  switch (pattern.form) {
-    case 'any':
-      return [{ pattern, domain: '*' }];
-    case 'name':
-      return pattern.name.startsWith('{') ? [] : [{ pattern, domain: pattern.name }];
-    case 'below':
-      return [{ pattern, domain: `*.${pattern.name}` }];
-    case 'tree':
-      return [
-        { pattern: { form: 'below', name: pattern.name }, domain: `*.${pattern.name}` },
-        { pattern: { form: 'name', name: pattern.name }, domain: pattern.name },
-      ];
-    case 'literal':
-      return [];
-  }
-}
-
-function rank(place: Place): number {
-  if (place.pattern.form === 'any') return -1;
-  return place.pattern.form === 'below' ? place.pattern.name.length : 1_000;
+/** Places whose mail never uses a path of its own, because queue-to takes it away for every virtual-mta. */
+function queuesMovedForAll({ config }: PassContext, places: readonly Place[]): ReadonlySet<Place> {
+  const senders = [...config.virtualMtas.values(), ...config.pools.values()];
+  const own = senders.some(({ domains }) =>
+    domains.blocks.some(({ block }) => block.settings.some((line) => line.name === 'queue-to')),
+  );
+  if (own) return new Set();
+  return new Set(
+    places.filter(({ pattern, domain }) => pattern.form === 'name' && queueTo(config, undefined, domain) !== undefined),
+  );
 }
 
 function writeDefault(context: PassContext): void {
@@ -85,7 +61,7 @@ function writeDefault(context: PassContext): void {
 
 function writeGlobalPlace(context: PassContext, place: Place): void {
   if (place.pattern.form === 'any') return;
-  writeDifferences(context, place, undefined, undefined, PATH_FIELDS, () => blockOf(context, place));
+  writeDifferences(context, place, undefined, undefined, PATH_FIELDS, () => blockOf(context, undefined, place));
 }
 
 /** Which global places set a directive, so that a virtual-mta looks only at those its own settings touch. */
@@ -121,7 +97,9 @@ function writeVirtualMta(
   const ordered = [...places.values()].sort((a, b) => rank(a) - rank(b));
   for (const source of context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? []) {
     for (const place of ordered) {
-      writeDifferences(context, place, vmta, source, rows, () => blockIn(blockOf(context, place).sources, source));
+      writeDifferences(context, place, vmta, source, rows, () =>
+        blockIn(blockOf(context, vmta, place).sources, source),
+      );
     }
   }
 }
@@ -137,11 +115,12 @@ function writeDifferences(
 ): void {
   const { options, policy } = context;
   const get = lookupIn(context, vmta, place.domain);
+  const at = landingOf(context.config, vmta, place.domain);
   for (const row of rows) {
     if (!knownTo(row, options.target)) continue;
     const wanted = row.read(get, options.target);
     if (wanted === undefined) continue;
-    const have = resolvePathField(policy, place.domain, source, row.field);
+    const have = resolvePathField(policy, at, source, row.field);
     const value = wanted.value === UNLIMITED ? (have === undefined ? undefined : row.unlimited) : wanted.value;
     if (value === undefined || sameValue(value, have)) continue;
     const target = block();
@@ -153,11 +132,11 @@ function writeDifferences(
   }
 }
 
-function blockOf(context: PassContext, place: Place) {
-  const { policy } = context;
+function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Place) {
+  const { config, policy } = context;
   const { pattern } = place;
   if (pattern.form === 'any') return anyProvider(policy);
-  if (pattern.form === 'name') return pathBlock(policy, pattern.name);
+  if (pattern.form === 'name') return pathBlock(policy, landingOf(config, vmta, pattern.name));
   const name = patternKey(pattern);
   const known = policy.shaping.providers.find((provider) => provider.name === name);
   if (known !== undefined) return known;

@@ -1,0 +1,43 @@
+import { patternKey } from '../pmta/domain-pattern';
+import { patternsOf } from '../pmta/match';
+import type { DomainPattern, DomainScope } from '../pmta/model';
+
+/** Where values may be written: everywhere, a wildcard, or one name. */
+export interface Place {
+  readonly pattern: DomainPattern;
+  /** A domain that stands for the place when settings are resolved. */
+  readonly domain: string;
+}
+
+/** Places in the order in which they have to be written: general before special. */
+export function placesOf(scopes: readonly DomainScope[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const pattern of scopes.flatMap((scope) => patternsOf(scope))) {
+    for (const place of placesOfPattern(pattern)) places.set(patternKey(place.pattern), place);
+  }
+  return [...places.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+function placesOfPattern(pattern: DomainPattern): readonly Place[] {
+  switch (pattern.form) {
+    case 'any':
+      return [{ pattern, domain: '*' }];
+    case 'name':
+      return pattern.name.startsWith('{') ? [] : [{ pattern, domain: pattern.name }];
+    case 'below':
+      return [{ pattern, domain: `*.${pattern.name}` }];
+    case 'tree':
+      return [
+        { pattern: { form: 'below', name: pattern.name }, domain: `*.${pattern.name}` },
+        { pattern: { form: 'name', name: pattern.name }, domain: pattern.name },
+      ];
+    case 'literal':
+      return [];
+  }
+}
+
+/** Sorts general places before special ones. */
+export function rank(place: Place): number {
+  if (place.pattern.form === 'any') return -1;
+  return place.pattern.form === 'below' ? place.pattern.name.length : 1_000;
+}

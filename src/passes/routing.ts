@@ -1,0 +1,217 @@
+import ipaddr from 'ipaddr.js';
+import type { HostListEntry } from '../directives/value';
+import { releaseAtLeast } from '../kumo/format';
+import type { FieldMap, KumoTable } from '../kumo/model';
+import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
+import type { DomainScope, Setting, VirtualMta } from '../pmta/model';
+import { withShadowed } from './domain-keys';
+import type { Pass, PassContext } from './pass';
+import { type Place, placesOf } from './places';
+import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
+import { isQueueName, queueTo, type Route, routeOf } from './routes';
+
+const NAME = 'routing';
+
+const ROUTE_DIRECTIVES = ['smtp-hosts', 'route'] as const;
+
+/**
+ * Fixed routes (`smtp-hosts`, `route`) go to queues.toml; `queue-to` is done by Lua, which names the scheduled queue, so
+ * that all domains of the queue share its retry and its limits, as in PowerMTA (M5 10.9).
+ */
+export const routingPass: Pass = {
+  name: NAME,
+  needs: ['egress', 'pools', 'queues', 'shaping'],
+  run(context) {
+    const { config } = context;
+    for (const place of placesOf([config.domains])) convertPlace(context, undefined, config.domains, place);
+    for (const vmta of config.virtualMtas.values()) {
+      const scopes = [...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains]), vmta.domains];
+      for (const scope of scopes) for (const place of placesOf([scope])) convertPlace(context, vmta, scope, place);
+    }
+    const { queueTo: rows } = context.policy.lua;
+    rows.splice(0, rows.length, ...withShadowed(rows));
+    for (const [name, block] of context.policy.shaping.domains) if (isQueueName(name)) block.mxRollup = false;
+    settleUnusedRoutes(context);
+  },
+};
+
+function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope: DomainScope, place: Place): void {
+  const own = directivesAt(scope, place);
+  if (own.has('queue-to')) putIntoQueue(context, vmta, place.domain);
+  if (!ROUTE_DIRECTIVES.some((name) => own.has(name))) return;
+  const route = routeOf(context.config, vmta, place.domain);
+  if (route.via === 'own') return;
+  const fields = fieldsOf(context, route);
+  if (fields === undefined) return;
+  // Mail gets into such a queue by queue-to only, and the name that Lua gives it holds the route.
+  if (route.via === 'mx' && isQueueName(place.domain)) return;
+  const target = targetOf(context, vmta, place, route);
+  if (target === undefined) return;
+  for (const [name, value] of fields) target.fields.set(name, value);
+  if (route.setting.scope.tag !== undefined) addOrigins(target, [route.setting.scope.tag]);
+  if (route.via === 'hosts') shapeHosts(context, vmta, place, route.hosts, route.setting);
+}
+
+function directivesAt(scope: DomainScope, place: Place): ReadonlySet<string> {
+  const wanted = 'name' in place.pattern ? place.pattern.name : undefined;
+  const patterns = patternsOf(scope).filter((pattern) =>
+    wanted === undefined
+      ? pattern.form === 'any'
+      : 'name' in pattern && pattern.name === wanted && fits(pattern.form, place),
+  );
+  return new Set(patterns.flatMap((pattern) => [...patternSettings(scope, pattern).keys()]));
+}
+
+function fits(form: string, place: Place): boolean {
+  return form === 'tree' || form === place.pattern.form;
+}
+
+/** The block of queues.toml that holds a route; a tenant's block cannot send to another domain's mail exchangers. */
+function targetOf(
+  context: PassContext,
+  vmta: VirtualMta | undefined,
+  place: Place,
+  route: Exclude<Route, { via: 'own' }>,
+) {
+  const { policy, egress } = context;
+  if (vmta === undefined) return queueBlock(policy, place.domain === '*' ? 'default' : place.domain);
+  const tenant = egress.tenantOf.get(vmta.name.toLowerCase()) ?? '';
+  if (place.domain !== '*') return blockIn(queueBlock(policy, place.domain).tenants, tenant);
+  if (route.via !== 'mx') return blockIn(policy.tenants, tenant);
+  context.ledger.settle(
+    route.setting,
+    'manual',
+    NAME,
+    'KumoMTA cannot send all mail of a tenant to another domain’s mail exchangers: name the hosts instead.',
+  );
+  return undefined;
+}
+
+function fieldsOf(context: PassContext, route: Exclude<Route, { via: 'own' }>): FieldMap | undefined {
+  const { ledger, options, diagnostics } = context;
+  const { setting } = route;
+  const fields: FieldMap = new Map();
+  if (route.via === 'mixed') {
+    ledger.settle(
+      setting,
+      'manual',
+      NAME,
+      'KumoMTA cannot mix hosts with the mail exchangers of a domain in one list.',
+    );
+    return undefined;
+  }
+  if (route.via === 'mx') {
+    fields.set('routing_domain', field(route.domain, [setting]));
+    const note =
+      'Read as the mail exchangers of the domain, which takes no mail itself; PowerMTA’s manual calls it a host.';
+    if (route.read && !ledger.isSettled(setting))
+      diagnostics.report('route-to-provider', setting.valueSpan, { domain: route.domain });
+    ledger.settle(setting, route.read ? 'approximate' : 'exact', NAME, route.read ? note : undefined);
+    return fields;
+  }
+  const ports = route.hosts.some((entry) => entry.via !== 'mx' && entry.port !== undefined && entry.port !== 25);
+  if (ports && !releaseAtLeast(options.target, '2025.10.06')) {
+    ledger.settle(
+      setting,
+      'manual',
+      NAME,
+      'A port in a route needs KumoMTA 2025.10.06: set smtp_port in a block of shaping.toml.',
+    );
+    return undefined;
+  }
+  const hosts = route.hosts.map(hostText);
+  const ordered = releaseAtLeast(options.target, '2025.12.02') ? hosts : [...hosts].reverse();
+  const protocol: KumoTable = { smtp: { mx_list: ordered } };
+  fields.set('protocol', field(protocol, [setting]));
+  const note = route.flat ? 'Hosts of equal preference are tried in the order of the file, not in turn.' : undefined;
+  ledger.settle(setting, route.flat ? 'approximate' : 'exact', NAME, note);
+  return fields;
+}
+
+function hostText(entry: HostListEntry): string {
+  if (entry.via === 'mx') return entry.domain;
+  const port = entry.port === undefined || entry.port === 25 ? '' : `:${entry.port}`;
+  if (entry.via === 'host') return `${entry.host}${port}`;
+  return `[${entry.address.includes(':') ? `IPv6:${entry.address}` : entry.address}]${port}`;
+}
+
+/**
+ * A list of hosts is a site of its own, which blocks that follow MX records never reach; and KumoMTA refuses to deliver
+ * to the host itself unless told otherwise.
+ */
+function shapeHosts(
+  context: PassContext,
+  vmta: VirtualMta | undefined,
+  place: Place,
+  hosts: readonly HostListEntry[],
+  setting: Setting,
+): void {
+  const { policy, config } = context;
+  if (place.pattern.form === 'name') pathBlock(policy, place.domain).mxRollup = false;
+  if (place.pattern.form === 'any') {
+    for (const other of placesOf([config.domains])) {
+      const block = policy.shaping.domains.get(other.domain);
+      if (block !== undefined) block.mxRollup = false;
+    }
+  }
+  if (!hosts.some(isLoopback)) return;
+  const allow = (fields: FieldMap): void => void fields.set('prohibited_hosts', field([], [setting]));
+  if (place.pattern.form === 'name') return allow(pathBlock(policy, place.domain).fields);
+  if (vmta === undefined && place.pattern.form === 'any') return allow(policy.shaping.default.fields);
+  for (const source of context.egress.sourcesOf.get(vmta?.name.toLowerCase() ?? '{default}') ?? []) {
+    allow(blockIn(anyProvider(policy).sources, source).fields);
+  }
+}
+
+function isLoopback(entry: HostListEntry): boolean {
+  if (entry.via === 'host') return entry.host === 'localhost';
+  return entry.via === 'address' && ipaddr.isValid(entry.address) && ipaddr.parse(entry.address).range() === 'loopback';
+}
+
+/** Mail for `domain` goes into another queue: by Lua, which names the queue. */
+function putIntoQueue(context: PassContext, vmta: VirtualMta | undefined, domain: string): void {
+  const { config, egress, ledger, policy } = context;
+  const target = queueTo(config, vmta, domain);
+  const tenant = vmta === undefined ? '' : (egress.tenantOf.get(vmta.name.toLowerCase()) ?? '');
+  if (domain === '*') return;
+  if (target === undefined) {
+    // A virtual-mta that clears what holds for all.
+    const clearing = effectiveSettings(config, vmta, domain).get('queue-to')?.setting;
+    if (clearing === undefined || queueTo(config, undefined, domain) === undefined) return;
+    policy.lua.queueTo.push({ domain, tenant, queue: '', origins: [clearing.span] });
+    ledger.settle(clearing, 'exact', NAME);
+    return;
+  }
+  const route = routeOf(config, vmta, target.queue);
+  const note =
+    target.settings.length > 1
+      ? 'A chain of queue-to is followed to its end, which PowerMTA does not document.'
+      : undefined;
+  for (const line of target.settings) ledger.settle(line, note === undefined ? 'exact' : 'approximate', NAME, note);
+  const queue = route.via === 'mx' ? `${target.queue}!${route.domain}` : target.queue;
+  const origins = target.settings.map((line) => line.span);
+  policy.lua.queueTo.push({ domain, tenant, queue, origins });
+}
+
+/** Lines that clear a route, or that a later or more special line beats everywhere. */
+function settleUnusedRoutes(context: PassContext): void {
+  for (const line of context.config.settings) {
+    if (line.scope.kind !== 'domain' || line.value === undefined || context.ledger.isSettled(line)) continue;
+    const cleared =
+      (line.value.kind === 'host-list' &&
+        line.value.groups.length === 0 &&
+        ROUTE_DIRECTIVES.some((n) => n === line.name)) ||
+      (line.name === 'queue-to' && line.value.kind === 'text' && line.value.value === '');
+    if (cleared) context.ledger.settle(line, 'implicit', NAME, 'It clears a route, and none is set around it.');
+    else if (line.name === 'route') {
+      const hosts = line.scope.settings.some((other) => other.name === 'smtp-hosts' && other.value !== undefined);
+      if (hosts)
+        context.ledger.settle(
+          line,
+          'approximate',
+          NAME,
+          'smtp-hosts in the same block is used; which one PowerMTA takes is not documented.',
+        );
+    }
+  }
+}
