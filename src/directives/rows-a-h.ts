@@ -1428,7 +1428,7 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
     target: 'log hook',
     exactness: 'exact',
     since: '2025.10.06',
-    note: 'The sender domain is left out of, or taken into, the generation of bounce messages.',
+    note: 'KumoMTA sends no bounce messages by itself; the sender domain would be taken into a hook that generates them.',
     ref: 'M5 3.3.10.10',
   },
   {

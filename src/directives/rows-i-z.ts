@@ -2488,7 +2488,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'policy message_received',
     exactness: 'exact',
     since: '2025.10.06',
-    note: 'No bounce messages are generated for mail of this source.',
+    note: 'KumoMTA sends no bounce messages by itself, which is what yes asks for.',
     ref: 'M5 3.3.7.27',
   },
   {

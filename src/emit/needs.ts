@@ -21,6 +21,7 @@ export interface Needs {
   readonly sharedLimits: boolean;
   readonly retryLists: boolean;
   readonly queueTo: boolean;
+  readonly backoffRetry: boolean;
   readonly signing: boolean;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
@@ -48,6 +49,7 @@ export function needsOf(policy: KumoPolicy): Needs {
   const retryLists = lua.retryLists.length > 0;
   const signing = lua.signing !== undefined;
   const queueTo = lua.queueTo.length > 0;
+  const backoffRetry = lua.backoffRetry.length > 0;
   return {
     rules,
     messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
@@ -60,8 +62,9 @@ export function needsOf(policy: KumoPolicy): Needs {
     sharedLimits,
     retryLists,
     queueTo,
+    backoffRetry,
     signing,
-    pmta: rules || choice || sharedLimits || retryLists || queueTo || signing,
+    pmta: rules || choice || sharedLimits || retryLists || queueTo || backoffRetry || signing,
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation: [shaping.default, ...shaping.providers, ...shaping.domains.values()].some(
       (block) => block.automation.length > 0,

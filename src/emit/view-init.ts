@@ -98,7 +98,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     refuseAtConnect: refuses && early,
     refuseAtEhlo: refuses && !early,
     requireAuth: keys.has('require_auth'),
-    retryLists: needs.retryLists,
+    retryLists: needs.retryLists || needs.backoffRetry,
     queueTo: needs.queueTo,
     attemptsAreTold: releaseAtLeast(options.target, '2026.03.04'),
   };
@@ -135,16 +135,20 @@ function startView(policy: KumoPolicy, options: EmitOptions) {
       table: { name, ...tableOf(fields) },
     })),
     logs: logViews(policy.logs),
-    classifier:
-      rules.length === 0
-        ? []
-        : [{ files: rules.map((_, index) => installedPath(options, bounceRulePath(index, rules.length))) }],
+    classifier: rules.length === 0 ? [] : [{ files: classifierFiles(rules, options) }],
     http: (policy.http === undefined ? [] : [policy.http]).map(({ fields, origins, comments }) => ({
       comments: notes(comments, placesText(origins)),
       table: tableOf(fields),
     })),
     listeners: listenerViews(policy.listeners),
   };
+}
+
+/** KumoMTA's own rules come last, unless an earlier one fits everything. */
+function classifierFiles(rules: KumoPolicy['bounceRules'], options: EmitOptions): readonly string[] {
+  const own = rules.map((_, index) => installedPath(options, bounceRulePath(index, rules.length)));
+  const fitsAll = rules.some((file) => [...file.rules.values()].some((list) => list.includes('(?i)')));
+  return fitsAll ? own : [...own, '/opt/kumomta/share/bounce_classifier/iana.toml'];
 }
 
 /** Logs that differ in their directory only become one call, as listeners do. */

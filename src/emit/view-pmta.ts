@@ -59,6 +59,12 @@ export interface PmtaView {
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
   readonly queueTo: readonly RowView[];
+  /** Lists of replies by name, and the waits after a reply of one. */
+  readonly replyLists: readonly RowView[];
+  readonly backoffRetry: readonly KumoTable[];
+  /** requeue_message asks for a list of waits. */
+  readonly waits: boolean;
+  readonly both: boolean;
   /** Something is looked up by recipient domain and tenant. */
   readonly lookup: boolean;
   /** Some look-up tables are written by value. */
@@ -73,7 +79,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   const { lua } = policy;
   const needs = needsOf(policy);
   const signing = lua.signing === undefined ? [] : [signingView(lua.signing)];
-  const lookup = needs.retryLists || needs.queueTo || signing.some((view) => view.switched);
+  const lookup = needs.retryLists || needs.backoffRetry || needs.queueTo || signing.some((view) => view.switched);
   return {
     header: headerLines(options),
     kumo: needs.rules || lookup || needs.signing,
@@ -92,6 +98,10 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     retryLists: rowsByOwner(
       lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
     ),
+    replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
+    backoffRetry: backoffRows(lua.backoffRetry),
+    waits: needs.retryLists || needs.backoffRetry,
+    both: needs.retryLists && needs.backoffRetry,
     queueTo: groupedByText(
       rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
     ),
@@ -100,6 +110,24 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
   };
+}
+
+/** One row for each list and schedule, with the domains it holds for, by tenant. */
+function backoffRows(rows: KumoPolicy['lua']['backoffRetry']): readonly KumoTable[] {
+  const groups = new Map<string, { list: string; seconds: readonly number[]; domains: Map<string, string[]> }>();
+  for (const { list, seconds, tenant, domain } of rows) {
+    const key = JSON.stringify([list, seconds]);
+    const group = groups.get(key) ?? { list, seconds, domains: new Map<string, string[]>() };
+    groups.set(key, group);
+    const known = group.domains.get(tenant);
+    if (known === undefined) group.domains.set(tenant, [domain]);
+    else known.push(domain);
+  }
+  return [...groups.values()].map(({ list, seconds, domains }) => ({
+    list,
+    seconds,
+    domains: Object.fromEntries(domains),
+  }));
 }
 
 /** Empty rules inside a network stay: the longest prefix counts, and theirs may lie inside one with a rule. */

@@ -208,6 +208,8 @@ export function emptyPolicy(): KumoPolicy {
       memberPools: new Map(),
       sharedLimits: new Map(),
       retryLists: [],
+      replyLists: new Map(),
+      backoffRetry: [],
       queueTo: [],
       removeHeaders: [],
     },

@@ -22,6 +22,19 @@ export interface PolicyLua {
     readonly seconds: readonly number[];
     readonly origins: readonly Span[];
   }[];
+  /** Name of a list of replies → its regexes, for backoffRetry. */
+  readonly replyLists: Map<string, readonly string[]>;
+  /**
+   * Waits after a reply of `list`, instead of the queue's own: recipient-domain key → tenant ('' for all) → seconds for
+   * each attempt, the last one repeats (M5 3.3.10.40).
+   */
+  readonly backoffRetry: {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly list: string;
+    readonly seconds: readonly number[];
+    readonly origins: readonly Span[];
+  }[];
   /** Recipient domain (`gmail.com`, `*.x`) → tenant ('' for all) → `queue` or `queue!route`: M5 10.9. */
   readonly queueTo: {
     readonly domain: string;

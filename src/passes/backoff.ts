@@ -4,6 +4,8 @@ import { releaseAtLeast } from '../kumo/format';
 import type { AutomationAction, AutomationRule } from '../kumo/model';
 import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
 import { backoffActions, backoffDuration, FOR_EVER, intervalOf } from './backoff-limits';
+import { noteBackoffRetry } from './backoff-retry';
+import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import { type Place, placesOf } from './places';
@@ -25,6 +27,8 @@ export const backoffPass: Pass = {
     const written = new Set<string>();
     const vmtas = [undefined, ...context.config.virtualMtas.values()];
     for (const vmta of vmtas) for (const place of placesWithList(context, vmta)) attach(context, vmta, place, written);
+    const { backoffRetry } = context.policy.lua;
+    backoffRetry.splice(0, backoffRetry.length, ...withShadowed(backoffRetry));
     settleLists(context);
   },
 };
@@ -73,6 +77,7 @@ function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place
   const attached = get('smtp-pattern-list');
   if (attached?.value.kind !== 'text' || attached.value.value === '') return;
   const lists = context.config.named.get('smtp-pattern-list')?.get(attached.value.value.toLowerCase()) ?? [];
+  noteBackoffRetry(context, vmta, place, lists, get, NAME);
   const rules = rulesOf(context, lists, get, attached.setting);
   for (const rule of rules) {
     const content = JSON.stringify([rule.regex, rule.actions, rule.duration]);

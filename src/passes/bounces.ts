@@ -37,12 +37,31 @@ export const bouncesPass: Pass = {
   name: NAME,
   needs: [],
   run(context) {
+    invalidMailboxBy553(context);
     for (const block of context.config.top.blocks.filter(({ kind }) => kind === 'bounce-category-patterns')) {
       if (block.tag !== undefined) context.ledger.settle(block.tag, 'approximate', NAME, block.tag.row?.note);
       for (const line of block.settings) addRule(context, line);
     }
   },
 };
+
+/** A 553 without an enhanced status, which PowerMTA takes for an invalid mailbox (M5 3.3.10.57). */
+const BARE_553 = '^553 (?:[^45]|[45][^.])';
+
+function invalidMailboxBy553(context: PassContext): void {
+  const lines = context.config.settings.filter(
+    (line) => line.name === 'smtp-553-means-invalid-mailbox' && line.value?.kind === 'bool',
+  );
+  for (const line of lines) {
+    const on = line.value?.kind === 'bool' && line.value.value;
+    if (on) context.ledger.settle(line, 'approximate', NAME, 'The rule holds for every recipient domain.');
+    else context.ledger.settle(line, 'implicit', NAME, 'KumoMTA does not read a 553 that way by itself.');
+  }
+  const asking = lines.filter((line) => line.value?.kind === 'bool' && line.value.value);
+  if (asking.length === 0) return;
+  const origins = asking.slice(0, 1).map((line) => line.span);
+  context.policy.bounceRules.push({ rules: new Map([['InvalidRecipient', [BARE_553]]]), origins });
+}
 
 function addRule(context: PassContext, line: Setting): void {
   if (line.value?.kind !== 'category-pattern') return;

@@ -5,7 +5,6 @@ import { withShadowed } from './domain-keys';
 import type { PassContext } from './pass';
 import { placesOf } from './places';
 import { setField } from './policy-writer';
-import { queueTo } from './routes';
 
 /** What PowerMTA signs by itself; dkim-headers adds to it. The manual does not list the set (M5 3.3.10.27). */
 export const SIGNED_HEADERS: readonly string[] = [
@@ -81,9 +80,7 @@ function recipientsOf(context: PassContext, directive: string): SignatureRules['
   const { config, egress } = context;
   const made: { domain: string; tenant: string; sign: boolean | 'if-options' }[] = [];
   const add = (vmta: VirtualMta | undefined, tenant: string, domain: string): void => {
-    // Mail that queue-to moves is signed as the other queue says.
-    const queue = queueTo(config, vmta, domain)?.queue ?? domain;
-    const value = effectiveSettings(config, vmta, queue).get(directive)?.value;
+    const value = effectiveSettings(config, vmta, domain).get(directive)?.value;
     if (value?.kind !== 'text') return;
     const sign = value.value === 'if-x-dkim-options-present' ? 'if-options' : ['yes', 'true'].includes(value.value);
     made.push({ domain: domain === '*' ? 'default' : domain, tenant, sign });

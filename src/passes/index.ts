@@ -12,6 +12,7 @@ import { pathLinesPass } from './path-lines';
 import { poolsPass } from './pools';
 import { queuesPass } from './queues';
 import { relayDomainsPass } from './relay-domains';
+import { reportsPass } from './reports';
 import { rollupPass } from './rollup';
 import { routingPass } from './routing';
 import { selectionPass } from './selection';
@@ -39,6 +40,7 @@ export const PASSES: readonly Pass[] = [
   bouncesPass,
   httpPass,
   serverPass,
+  reportsPass,
   leftoversPass,
 ];
 

@@ -146,7 +146,7 @@ function logsOf(context: PassContext, block: ScopeBlock, index: number) {
   const bytes = size?.value?.kind === 'size' && typeof size.value.value === 'number' ? size.value.value : undefined;
   if (bytes !== undefined && size !== undefined) setField(fields, 'max_file_size', bytes, [size]);
   setRecordTypes(fields, records, tag);
-  fields.set('meta', { value: ['tenant', 'campaign'], origins: [] });
+  setColumns(context, fields, block);
   for (const line of [records, size, interval]) {
     if (line !== undefined)
       ledger.settle(
@@ -167,6 +167,17 @@ function logsOf(context: PassContext, block: ScopeBlock, index: number) {
   };
   addOrigins(logs, tag);
   return logs;
+}
+
+/** JSON records hold every column that KumoMTA has; only header fields have to be asked for. */
+function setColumns(context: PassContext, fields: FieldMap, block: ScopeBlock): void {
+  const columns = block.settings.filter((line) => line.value?.kind === 'record-fields');
+  const named = columns.flatMap((line) => (line.value?.kind === 'record-fields' ? line.value.fields : []));
+  const headers = named.flatMap((name) => /^header_(.+)$/i.exec(name)?.[1] ?? []);
+  fields.set('meta', { value: ['tenant', 'campaign'], origins: [] });
+  if (headers.length > 0) setField(fields, 'headers', [...new Set(headers)], columns);
+  const note = 'The records hold all columns that KumoMTA knows, by other names, and the headers asked for here.';
+  for (const line of columns) context.ledger.settle(line, 'approximate', NAME, note);
 }
 
 function setRecordTypes(fields: FieldMap, records: Setting | undefined, tag: readonly Setting[]): void {

@@ -1,4 +1,5 @@
 import type { ScopeBlock } from '../pmta/model';
+import { namedSource } from '../pmta/source-match';
 import { mayRelay, peerRules } from './acl';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn } from './policy-writer';
@@ -57,5 +58,7 @@ function convertUser(context: PassContext, block: ScopeBlock): boolean {
     });
   }
   const name = source?.value?.kind === 'text' ? source.value.value : '{auth}';
+  const relay = namedSource(config, name)?.get('always-allow-relaying');
+  if (relay !== undefined && !ledger.isSettled(relay)) ledger.settle(relay, 'exact', NAME);
   return peerRules(config, name).some(mayRelay);
 }

@@ -1,0 +1,46 @@
+import type { ScopeBlock, VirtualMta } from '../pmta/model';
+import type { PassContext } from './pass';
+import type { Lookup } from './path-fields';
+import type { Place } from './places';
+import { translateRegex } from './regex';
+
+/**
+ * `backoff-retry-after`: in backoff a queue is retried after these intervals instead of its own (M5 3.3.10.40). KumoMTA
+ * knows no backoff of a queue, so the wait is that of each message that got a reply which causes the backoff.
+ */
+export function noteBackoffRetry(
+  context: PassContext,
+  vmta: VirtualMta | undefined,
+  place: Place,
+  lists: readonly ScopeBlock[],
+  get: Lookup,
+  by: string,
+): void {
+  const retry = get('backoff-retry-after');
+  const [first] = lists;
+  if (retry?.value.kind !== 'intervals' || retry.value.values.length === 0 || first === undefined) return;
+  const { lua } = context.policy;
+  const name = first.argument.toLowerCase();
+  if (!lua.replyLists.has(name)) lua.replyLists.set(name, patternsOf(lists));
+  const tenant = vmta === undefined ? '' : (context.egress.tenantOf.get(vmta.name.toLowerCase()) ?? '');
+  lua.backoffRetry.push({
+    domain: place.domain === '*' ? 'default' : place.domain,
+    tenant,
+    list: name,
+    seconds: retry.value.values,
+    origins: [retry.setting.span],
+  });
+  context.ledger.settle(retry.setting, 'approximate', by, retry.setting.row?.note);
+}
+
+/** Regexes of the replies that switch to backoff. */
+function patternsOf(lists: readonly ScopeBlock[]): readonly string[] {
+  const regexes = lists
+    .flatMap((list) => list.settings)
+    .flatMap(({ value }) => {
+      if (value?.kind !== 'reply' || !value.actions.some(({ action }) => action === 'mode-backoff')) return [];
+      const translated = translateRegex(value.regex.pattern);
+      return 'regex' in translated ? [translated.regex] : [];
+    });
+  return [...new Set(regexes)];
+}

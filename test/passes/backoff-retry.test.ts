@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { loadTree } from '../../src/kumo/runtime/load-tree';
+import { DEFAULT_OPTIONS } from '../../src/passes/pass';
+import { convertText } from '../support/converted';
+
+const NOW = 1_790_000_000;
+
+const CONFIG = `
+<source 127.0.0.1>
+  always-allow-relaying yes
+</source>
+<smtp-pattern-list slow>
+  reply /too many/ mode=backoff
+  reply /gone/ bounce-rcpt
+</smtp-pattern-list>
+<domain *>
+  retry-after 10m
+</domain>
+<domain limited.example>
+  smtp-pattern-list slow
+  backoff-retry-after 30m,2h
+</domain>
+<domain moved.example>
+  queue-to shared.queue
+</domain>
+<domain shared.queue>
+  smtp-pattern-list slow
+  backoff-retry-after 3h
+</domain>
+`;
+
+describe('backoff-retry-after (M5 3.3.10.40)', () => {
+  const wait = async (recipient: string, response: string, attempts: number): Promise<number | undefined> => {
+    const { files } = convertText(CONFIG);
+    const tree = await loadTree(files, { installDir: DEFAULT_OPTIONS.installDir, now: NOW });
+    const result = tree.requeue({
+      peer: '127.0.0.1',
+      sender: 'a@sender.example',
+      recipient,
+      headers: [['From', 'a@sender.example']],
+      response,
+      attempts,
+    });
+    expect(tree.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    tree.close();
+    return result.firstAttempt === undefined ? undefined : Date.parse(result.firstAttempt) / 1000 - NOW;
+  };
+
+  it('waits as the list says after a reply that causes the backoff, the last item again and again', async () => {
+    expect(await wait('b@limited.example', '421 4.7.0 Too many messages', 0)).toBe(1800);
+    expect(await wait('b@limited.example', '421 4.7.0 Too many messages', 1)).toBe(7200);
+    expect(await wait('b@limited.example', '421 4.7.0 Too many messages', 5)).toBe(7200);
+  });
+
+  it('leaves other replies, other domains and other actions to the ordinary interval', async () => {
+    expect(await wait('b@limited.example', '451 4.3.0 please come back', 0)).toBeUndefined();
+    expect(await wait('b@other.example', '421 4.7.0 Too many messages', 0)).toBeUndefined();
+    expect(await wait('b@limited.example', '450 4.2.1 gone', 0)).toBeUndefined();
+  });
+
+  it('takes the list of the queue that queue-to puts the mail into', async () => {
+    expect(await wait('b@moved.example', '421 4.7.0 Too many messages', 0)).toBe(10_800);
+  });
+});
