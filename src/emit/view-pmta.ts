@@ -1,5 +1,5 @@
 import { releaseAtLeast } from '../kumo/format';
-import type { FieldBlock, KumoPolicy, KumoTable, KumoValue } from '../kumo/model';
+import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
@@ -15,6 +15,7 @@ const RULE_KEYS: readonly string[] = [
   'hide_message_source',
   'invalid_virtual_mta_fallback',
   'jobid_header',
+  'pattern_list',
   'process_x_dkim_options',
   'process_x_envid',
   'process_x_job',
@@ -59,6 +60,8 @@ export interface PmtaView {
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
   readonly queueTo: readonly RowView[];
+  /** Pattern lists by name, as data. */
+  readonly patternLists: readonly RowView[];
   /** Lists of replies by name, and the waits after a reply of one. */
   readonly replyLists: readonly RowView[];
   readonly backoffRetry: readonly KumoTable[];
@@ -98,6 +101,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     retryLists: rowsByOwner(
       lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
     ),
+    patternLists: [...lua.patternLists].map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
     replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
     backoffRetry: backoffRows(lua.backoffRetry),
     waits: needs.retryLists || needs.backoffRetry,
@@ -109,6 +113,17 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     grouped: needs.queueTo || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
+  };
+}
+
+/** `{ 'mail-from', '(?i)…', tenant = 'v1' }`, `{ 'header', '…', name = 'X-Stream', list = 'inner' }`. */
+function patternRow({ test, header, regex, result }: PatternEntry): KumoTable {
+  const entries = 'entries' in result ? { entries: result.entries.map(patternRow) } : result;
+  return {
+    test,
+    ...(header === undefined ? {} : { header }),
+    ...(regex === undefined ? {} : { regex }),
+    ...entries,
   };
 }
 

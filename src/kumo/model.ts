@@ -1,7 +1,7 @@
 import type { Span } from '../diagnostics/span';
 import type { PolicyLua } from './policy-lua';
 
-export type { PolicyLua, SignatureRules, SigningKey, SigningRules } from './policy-lua';
+export type { PatternEntry, PolicyLua, SignatureRules, SigningKey, SigningRules } from './policy-lua';
 
 /** What a KumoMTA field can hold, in TOML's and Lua's common part. Tables keep the order of their keys. */
 export type KumoValue = string | number | boolean | readonly KumoValue[] | KumoTable;
@@ -208,6 +208,7 @@ export function emptyPolicy(): KumoPolicy {
       memberPools: new Map(),
       sharedLimits: new Map(),
       retryLists: [],
+      patternLists: new Map(),
       replyLists: new Map(),
       backoffRetry: [],
       queueTo: [],

@@ -22,6 +22,8 @@ export interface PolicyLua {
     readonly seconds: readonly number[];
     readonly origins: readonly Span[];
   }[];
+  /** Pattern lists by name, those that a source refers to and those they call. */
+  readonly patternLists: Map<string, readonly PatternEntry[]>;
   /** Name of a list of replies → its regexes, for backoffRetry. */
   readonly replyLists: Map<string, readonly string[]>;
   /**
@@ -46,6 +48,20 @@ export interface PolicyLua {
   readonly removeHeaders: string[];
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
+}
+
+/** One line of a pattern list (M5 3.3.14): the first that fits decides. */
+export interface PatternEntry {
+  readonly test: 'mail-from' | 'rcpt-to' | 'header' | 'any';
+  /** Name of the header, for `header`. */
+  readonly header?: string;
+  /** fancy-regex; absent for `any` */
+  readonly regex?: string;
+  readonly result:
+    | { readonly tenant: string }
+    | { readonly list: string }
+    | { readonly entries: readonly PatternEntry[] };
+  readonly origins: readonly Span[];
 }
 
 export interface SigningKey {

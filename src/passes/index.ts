@@ -9,6 +9,7 @@ import { listenersPass } from './listeners';
 import { mxSharingPass } from './mx-sharing';
 import type { Pass, PassContext } from './pass';
 import { pathLinesPass } from './path-lines';
+import { patternListsPass } from './pattern-lists';
 import { poolsPass } from './pools';
 import { queuesPass } from './queues';
 import { relayDomainsPass } from './relay-domains';
@@ -26,6 +27,7 @@ export const PASSES: readonly Pass[] = [
   poolsPass,
   listenersPass,
   selectionPass,
+  patternListsPass,
   relayDomainsPass,
   usersPass,
   queuesPass,

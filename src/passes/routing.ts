@@ -156,8 +156,14 @@ function shapeHosts(
   }
   if (!hosts.some(isLoopback)) return;
   const allow = (fields: FieldMap): void => void fields.set('prohibited_hosts', field([], [setting]));
-  if (place.pattern.form === 'name') return allow(pathBlock(policy, place.domain).fields);
-  if (vmta === undefined && place.pattern.form === 'any') return allow(policy.shaping.default.fields);
+  if (place.pattern.form === 'name') {
+    allow(pathBlock(policy, place.domain).fields);
+    return;
+  }
+  if (vmta === undefined && place.pattern.form === 'any') {
+    allow(policy.shaping.default.fields);
+    return;
+  }
   for (const source of context.egress.sourcesOf.get(vmta?.name.toLowerCase() ?? '{default}') ?? []) {
     allow(blockIn(anyProvider(policy).sources, source).fields);
   }

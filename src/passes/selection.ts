@@ -14,6 +14,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   'add-date-header',
   'default-virtual-mta',
   'jobid-header',
+  'pattern-list',
   'remove-header',
 ]);
 
@@ -105,14 +106,16 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
     if (line.value === undefined || !TAKEN.has(line.name)) continue;
     const row = line.row;
     const exact = row !== undefined && 'exactness' in row && row.exactness === 'exact';
-    const unknown = line.name === 'default-virtual-mta' && !isKnown(context, line);
-    if (unknown) context.ledger.settle(line, 'invalid', NAME, 'No virtual-mta or pool of this name is defined.');
+    if (!isKnown(context, line))
+      context.ledger.settle(line, 'invalid', NAME, 'It names something that is not defined.');
     else context.ledger.settle(line, exact ? 'exact' : 'approximate', NAME, exact ? undefined : row?.note);
   }
 }
 
 function isKnown(context: PassContext, line: Setting): boolean {
   const name = line.value?.kind === 'text' ? line.value.value.toLowerCase() : '';
+  if (line.name === 'pattern-list') return context.config.named.get('pattern-list')?.has(name) === true;
+  if (line.name !== 'default-virtual-mta') return true;
   return name === 'by-smtp-source-ip' || context.egress.tenantOf.has(name);
 }
 

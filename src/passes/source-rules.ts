@@ -61,6 +61,10 @@ export function ruleFields(context: PassContext, rule: PeerRule, overlay = false
   if (remove?.value.kind === 'list' && remove.value.values.length > 0) {
     fields.set('remove_headers', { value: remove.value.values, settings: [remove] });
   }
+  const list = rule.settings.get('pattern-list');
+  if (list?.value.kind === 'text' && isDefinedList(context, list.value.value)) {
+    fields.set('pattern_list', { value: list.value.value.toLowerCase(), settings: [list] });
+  }
   const fallback = rule.settings.get('default-virtual-mta');
   if (fallback?.value.kind === 'text') {
     const name = fallback.value.value.toLowerCase();
@@ -69,4 +73,8 @@ export function ruleFields(context: PassContext, rule: PeerRule, overlay = false
       fields.set('default_virtual_mta', { value: tenant, settings: [fallback] });
   }
   return fields;
+}
+
+function isDefinedList(context: PassContext, name: string): boolean {
+  return context.config.named.get('pattern-list')?.has(name.toLowerCase()) === true;
 }
