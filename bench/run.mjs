@@ -1,4 +1,5 @@
-// Times the stages on generated configurations: node bench/run.mjs [--vmtas 70,700,7000]
+// Times the stages on generated configurations, and the start of the tool as it stands in dist/:
+// node bench/run.mjs [--vmtas 70,700,7000]
 // Each size runs in a process of its own, once and cold, as the tool does. Times are ratios to reading and splitting the
 // same file in the same process, so that they can be compared between machines.
 import { spawnSync } from 'node:child_process';
@@ -10,6 +11,10 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from '../scripts/hbs-plugin.mjs';
 import { generate } from './generate.mjs';
+
+/** Runs of each program when the start is timed, and how much longer than Node by itself the tool may take. */
+const STARTS = 20;
+const SLOWEST_START = 1.5;
 
 const STAGES = ['read+parse', 'resolve', 'lower', 'emit', 'verify'];
 
@@ -106,6 +111,31 @@ function report(folder, stagesFile, vmtas) {
   return true;
 }
 
+/** Milliseconds that a Node process takes from start to end. */
+function startUp(args) {
+  const { result, ms } = timed(() => spawnSync(process.execPath, args, { stdio: 'ignore' }));
+  if (result.status !== 0) throw new Error(`node ${args.join(' ')} failed`);
+  return ms;
+}
+
+/** `--version` against Node by itself, taken in turn so that a busy machine slows both. */
+function reportStartUp() {
+  const tool = join(import.meta.dirname, '..', 'bin', 'pmta2kumo.js');
+  const runs = Array.from({ length: STARTS }, () => ({
+    node: startUp(['-e', '0']),
+    tool: startUp([tool, '--version']),
+  }));
+  const node = median(runs.map((run) => run.node));
+  const version = median(runs.map((run) => run.tool));
+  const ratio = version / node;
+  const verdict = ratio <= SLOWEST_START ? 'fine' : 'too slow';
+  process.stdout.write(
+    `\n--version ${version.toFixed(1)} ms, node -e 0 ${node.toFixed(1)} ms (medians of ${STARTS}): ` +
+      `${ratio.toFixed(2)}x, at most ${SLOWEST_START}x: ${verdict}\n`,
+  );
+  return ratio <= SLOWEST_START;
+}
+
 async function main() {
   const { values } = parseArgs({ options: { vmtas: { type: 'string', default: '7,70,700,7000' } } });
   const folder = mkdtempSync(join(tmpdir(), 'pmta2kumo-bench-'));
@@ -115,7 +145,7 @@ async function main() {
     const widths = [8, 10, 11, 11, 11, 11, 11, 9, 9, 8, 8, 7];
     process.stdout.write(`${heads.map((head, i) => head.padStart(widths[i])).join(' ')}\n`);
     const fine = values.vmtas.split(',').map((vmtas) => report(folder, stagesFile, Number(vmtas)));
-    process.exitCode = fine.every(Boolean) ? 0 : 1;
+    process.exitCode = [...fine, reportStartUp()].every(Boolean) ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

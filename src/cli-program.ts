@@ -83,6 +83,11 @@ function addConvert(program: Command, run: RunConvert): void {
     .option('--install-dir <dir>', 'where the tree will live', absolutePath, DEFAULT_OPTIONS.installDir)
     .option('--target <version>', 'KumoMTA release to write for', release, DEFAULT_OPTIONS.target)
     .addOption(
+      new Option('--dkim <form>', "sign by KumoMTA's helper where it is enough, or always by PowerMTA's rule in Lua")
+        .choices(['helper', 'lua'])
+        .default(DEFAULT_OPTIONS.dkim),
+    )
+    .addOption(
       new Option('--pmta-defaults <mode>', "PowerMTA's defaults where KumoMTA's differ")
         .choices(['write', 'skip'])
         .default(DEFAULT_OPTIONS.pmtaDefaults),

@@ -11,13 +11,25 @@ function reportCrash(error: unknown): void {
   process.exitCode = 2;
 }
 
-/** A reader that went away (`| head`) ends the run quietly; any other trouble with an output is told and fails it. */
+/** Whether something that was said got lost; the run then fails, whatever else it achieved. */
+let outputFailed = false;
+
+/**
+ * A reader that went away (`| head`) has seen enough, and the run goes on: ending it here could leave a tree half
+ * written and exit with 0. Any other trouble with an output is told and fails the run, at its end for the same reason.
+ */
 function watchOutput(stream: NodeJS.WriteStream, name: string): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    if (error.code === 'EPIPE' || outputFailed) return;
+    outputFailed = true;
+    process.exitCode = 2;
     if (name === 'output') process.stderr.write(`pmta2kumo: cannot write the output: ${error.code ?? error.message}\n`);
-    process.exit(2);
   });
+}
+
+/** An empty write is an error on a device that is full. */
+function write(stream: NodeJS.WriteStream, text: string): void {
+  if (text !== '') stream.write(text);
 }
 
 /**
@@ -49,13 +61,14 @@ async function main(args: readonly string[]): Promise<void> {
   const io: Omit<CommandIo, 'color'> = {
     host: diskHost(),
     version: __VERSION__,
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stdout: (text) => write(process.stdout, text),
+    stderr: (text) => write(process.stderr, text),
     width: process.stderr.columns ?? 100,
     interrupts: interruptSignal,
   };
   const terminal = { isTty: process.stderr.isTTY === true, env: process.env };
-  process.exitCode = await runProgram(args, io, terminal);
+  const exit = await runProgram(args, io, terminal);
+  process.exitCode = outputFailed ? 2 : exit;
 }
 
 main(process.argv.slice(2)).catch(reportCrash);

@@ -140,6 +140,7 @@ describe('usage', () => {
       installDir: '/opt/kumomta/etc/policy',
       target: '2026.06.23',
       allowOpenRelay: false,
+      dkim: 'helper',
       pmtaDefaults: 'write',
     };
     expect(seen).toEqual(defaults);
@@ -147,12 +148,13 @@ describe('usage', () => {
     await convertInto(
       'out',
       ...['--install-dir', '/a//b/', '--target', '2024.11.08-d383b033', '--allow-open-relay'],
-      ...['--pmta-defaults', 'skip', '--root', folder],
+      ...['--pmta-defaults', 'skip', '--dkim', 'lua', '--root', folder],
     );
     expect(seen).toEqual({
       installDir: '/a/b',
       target: '2024.11.08',
       allowOpenRelay: true,
+      dkim: 'lua',
       pmtaDefaults: 'skip',
       root: folder,
     });

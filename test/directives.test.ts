@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { editsBetween } from '../src/directives/likeness';
+import { editsBetween } from '../src/diagnostics/likeness';
 import { findRow, scopesOf, suggest, suggestTag } from '../src/directives/lookup';
 import type { DirectiveRow } from '../src/directives/row';
 import { DIRECTIVES } from '../src/directives/table';

@@ -81,11 +81,12 @@ export async function finishConvert(request: ConvertRequest, converted: Converte
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
 function runPipeline(request: ConvertRequest, io: CommandIo): Converted | undefined {
-  const { installDir, target, allowOpenRelay, pmtaDefaults } = request;
+  const { installDir, target, allowOpenRelay, dkim, pmtaDefaults } = request;
   const options: ConvertOptions & { readonly root?: string } = {
     installDir,
     target,
     allowOpenRelay,
+    dkim,
     pmtaDefaults,
     ...(request.root === undefined ? {} : { root: resolve(request.root) }),
   };

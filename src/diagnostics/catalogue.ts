@@ -27,6 +27,16 @@ export const catalogue = {
       '{count} SMTP users have to change how they log in: KumoMTA offers AUTH PLAIN only, and only after STARTTLS',
     help: 'let the clients use STARTTLS and AUTH PLAIN, or admit them by address; clients with LOGIN, CRAM-MD5 or no TLS fail',
   },
+  'backoff-default-reaches': {
+    severity: 'info',
+    message: 'the replies of <domain *> also slow down {domain}, which has another list or none',
+    help: 'KumoMTA tries rules of "default" for every domain; move them into domain blocks if that matters',
+  },
+  'backoff-without-end': {
+    severity: 'info',
+    message: 'nothing ends this backoff but a restart, so its rules last for 365 days',
+    help: 'set backoff-to-normal-after, for instance to a few hours',
+  },
   'block-repeated': {
     severity: 'info',
     message: '{block} stands more than once; the blocks are merged, and the last line of a setting wins',
@@ -75,6 +85,16 @@ export const catalogue = {
     message: '{name} is not a PowerMTA {kind}',
     help: '{hint}PowerMTA refuses to start on an unknown name: correct the name or remove the line; nothing was converted from it',
   },
+  'dkim-by-domain': {
+    severity: 'warning',
+    message: 'the DKIM helper signs mail whose From address is in exactly one of {count} domains; PowerMTA also signs for their subdomains and looks at the Sender header first',
+    help: 'nothing to do if all senders use these domains themselves; else give each sending subdomain a block and a DNS record of its own',
+  },
+  'dkim-options-unread': {
+    severity: 'warning',
+    message: 'X-DKIM-Options is taken off messages but not read, because each domain has one key',
+    help: 'nothing to do unless clients name a selector or a domain in it',
+  },
   'domain-pattern-invalid': {
     severity: 'error',
     message: '<domain>: {pattern} {reason}',
@@ -100,6 +120,11 @@ export const catalogue = {
     message:
       'a # inside quotes was kept as part of the value; the manual of PowerMTA does not say that quotes protect it',
     help: 'check what PowerMTA makes of it: without protection the rest of the line is a comment',
+  },
+  'host-name-invalid': {
+    severity: 'warning',
+    message: '{host} is not a host name, so it is not sent in EHLO',
+    help: 'write the name that the address resolves to',
   },
   'http-access-dead': {
     severity: 'warning',
@@ -259,6 +284,11 @@ export const catalogue = {
     severity: 'warning',
     message: '{domain} is a mail domain and no host, so the route is read as its mail exchangers',
     help: 'write lookup-mx:{domain} if that is meant, or the name of the host',
+  },
+  'scope-choice': {
+    severity: 'warning',
+    message: '{directive} of the virtual-mta or pool counts here and allows more than the line for {domain} at the top level',
+    help: 'PowerMTA documents this order only indirectly: check with "pmta show settings {domain}/VMTA" which value it uses',
   },
   'source-unused': {
     severity: 'info',
@@ -434,6 +464,11 @@ export const catalogue = {
     severity: 'error',
     message: '{detail}',
     help: 'move the call',
+  },
+  'type-held': {
+    severity: 'warning',
+    message: 'mail for {domain} is of type {type}, which KumoMTA does not have; it waits in a queue of its own',
+    help: 'decide what becomes of it: a consumer by HTTP, a maildir, or another route; until then nothing of it is sent',
   },
   'value-invalid': {
     severity: 'error',

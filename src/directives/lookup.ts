@@ -1,4 +1,4 @@
-import { mostLike } from './likeness';
+import { mostLike } from '../diagnostics/likeness';
 import type { DirectiveRow, Scope } from './row';
 import { DIRECTIVES } from './table';
 import { WRONG_NAMES, WRONG_TAGS } from './wrong-names';

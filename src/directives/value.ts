@@ -93,6 +93,11 @@ export type Value =
   /** the argument of a tag, quotes resolved */
   | { readonly kind: 'tag'; readonly argument: string };
 
+/** The number in a value of this kind; undefined for any other, and where a word stands for it (`unlimited`, `never`). */
+export function numberOf(value: Value | undefined, kind: 'int' | 'interval' | 'size'): number | undefined {
+  return value?.kind === kind && typeof value.value === 'number' ? value.value : undefined;
+}
+
 export interface ValueError {
   readonly kind: 'error';
   /** Why the text is not a value of its kind, as the end of a sentence: `is not an interval such as 4d12h`. */

@@ -3,7 +3,11 @@ import type { FieldBlock, KumoPolicy } from '../kumo/model';
 /** Keys of a source's rule that only the report reads. */
 const NOT_FOR_LUA: ReadonlySet<string> = new Set(['relay']);
 /** Switches that are on where a rule says nothing; all others are off (M5 3.3.7). */
-const ON_BY_DEFAULT: ReadonlySet<string> = new Set(['smtp_service', 'reject_invalid_virtual_mta']);
+const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
+  'add_received_header',
+  'smtp_service',
+  'reject_invalid_virtual_mta',
+]);
 
 /** What the Lua of the tree has to do beyond setting the helpers up. */
 export interface Needs {
@@ -32,6 +36,7 @@ export interface Needs {
 const BEFORE_MESSAGE = ['smtp_service', 'require_auth'];
 const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header'];
 const HEADER_KEYS = [
+  'add_received_header',
   'process_x_envid',
   'remove_headers',
   'add_date_header',

@@ -182,7 +182,8 @@ function watchedGlobs(options: EmitOptions): readonly string[] {
 /** The helper compares header values with tenants exactly; all tenants are in lower case, what clients write is not. */
 function foldedHeader(policy: KumoPolicy): string {
   const header = policy.queueOptions.get('tenant_header')?.value;
-  return typeof header === 'string' && policy.lua.tenants.size === 0 ? header : '';
+  // With the default tenant alone there is no name to be written in several ways.
+  return typeof header === 'string' && policy.lua.tenants.size === 0 && policy.tenants.size > 1 ? header : '';
 }
 
 function samePlaces(a: readonly Span[] | undefined, b: readonly Span[]): boolean {

@@ -9,6 +9,7 @@ import { type SigningView, signingView } from './view-signing';
 /** Keys of rules for which the template has code. */
 const RULE_KEYS: readonly string[] = [
   'add_date_header',
+  'add_received_header',
   'add_message_id_header',
   'allow_empty_x_virtual_mta',
   'default_virtual_mta',
@@ -43,6 +44,8 @@ export interface PmtaView {
   readonly choice: boolean;
   readonly campaign: boolean;
   readonly editHeaders: boolean;
+  /** Some user's mail must not have the Received header that the listener has added. */
+  readonly dropReceived: boolean;
   /** The handlers of messages get a rule. */
   readonly messageRules: boolean;
   /** X-Virtual-MTA may name these, written as the tenant itself. */
@@ -60,6 +63,8 @@ export interface PmtaView {
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
   readonly queueTo: readonly RowView[];
+  /** Some of these are whole queues, not domains of the tenant. */
+  readonly wholeQueues: boolean;
   /** Pattern lists by name, as data. */
   readonly patternLists: readonly RowView[];
   /** Lists of replies by name, and the waits after a reply of one. */
@@ -96,6 +101,10 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     choice: needs.choice,
     campaign: needs.campaign,
     editHeaders: needs.headers,
+    dropReceived: [...lua.sourcesByName.values()].some(
+      ({ fields }) =>
+        fields.get('hide_message_source')?.value === true || fields.get('add_received_header')?.value === false,
+    ),
     ...choiceView(policy),
     sharedLimits: sharedLimits(lua.sharedLimits),
     retryLists: rowsByOwner(
@@ -109,6 +118,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     queueTo: groupedByText(
       rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
     ),
+    wholeQueues: lua.queueTo.some(({ queue }) => queue.startsWith('=')),
     lookup,
     grouped: needs.queueTo || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),

@@ -37,7 +37,7 @@ export interface PolicyLua {
     readonly seconds: readonly number[];
     readonly origins: readonly Span[];
   }[];
-  /** Recipient domain (`gmail.com`, `*.x`) → tenant ('' for all) → `queue` or `queue!route`: M5 10.9. */
+  /** Recipient domain (`gmail.com`, `*.x`) → tenant ('' for all) → `queue`, `queue!route`, or `=name` for a whole queue: M5 10.9. */
   readonly queueTo: {
     readonly domain: string;
     readonly tenant: string;

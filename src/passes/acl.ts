@@ -1,10 +1,8 @@
-import type { PmtaConfig, SourceAcl } from '../pmta/model';
-import { type ReadSetting, winnersByName } from '../pmta/precedence';
-import { namedSource } from '../pmta/source-match';
-import { contains, prefixLength, subtract } from './cidr';
-
-/** PowerMTA's base for every client of either address family (M5 3.3.7). */
-export const EVERYBODY = '0.0.0.0/0';
+import { contains, prefixLength } from '../directives/cidr';
+import type { PmtaConfig } from '../pmta/model';
+import type { ReadSetting } from '../pmta/precedence';
+import { EVERYBODY, namedSource, sourceForAddress } from '../pmta/source-match';
+import { subtract } from './cidr';
 
 /** What PowerMTA's `<source>` blocks say together about the clients of one network. */
 export interface PeerRule {
@@ -18,23 +16,15 @@ export interface PeerRule {
  * beat those of the address one by one (M5 3.3.7, 8.4.3).
  */
 export function peerRules(config: PmtaConfig, ...names: readonly string[]): readonly PeerRule[] {
-  const byAddress = config.sources.filter((source) => source.cidr !== undefined);
-  const networks = new Set([EVERYBODY, ...byAddress.flatMap(({ cidr }) => cidr ?? [])]);
+  const networks = new Set([EVERYBODY, ...config.sources.flatMap(({ cidr }) => cidr ?? [])]);
   const overlays = names.map((name) => namedSource(config, name) ?? new Map<string, ReadSetting>());
   return [...networks]
     .sort((a, b) => prefixLength(a) - prefixLength(b))
-    .map((cidr) => ({ cidr, settings: merged(byAddress, cidr, overlays) }));
+    .map((cidr) => ({ cidr, settings: merged(sourceForAddress(config, cidr), overlays) }));
 }
 
-function merged(
-  byAddress: readonly SourceAcl[],
-  cidr: string,
-  overlays: readonly ReadonlyMap<string, ReadSetting>[],
-): ReadonlyMap<string, ReadSetting> {
-  const around = byAddress
-    .filter((source) => source.cidr === EVERYBODY || contains(source.cidr ?? '', cidr))
-    .sort((a, b) => prefixLength(a.cidr ?? '') - prefixLength(b.cidr ?? ''));
-  const settings = new Map(winnersByName(around.flatMap((source) => source.blocks)));
+function merged(base: PeerRule['settings'], overlays: readonly PeerRule['settings'][]): PeerRule['settings'] {
+  const settings = new Map(base);
   for (const overlay of overlays) for (const [name, setting] of overlay) settings.set(name, setting);
   return settings;
 }
@@ -48,6 +38,11 @@ export function isOn(rule: PeerRule, name: string, byDefault: boolean): boolean 
 /** True when clients of the network may hand in mail for anybody, with or without authentication. */
 export function mayRelay(rule: PeerRule): boolean {
   return isOn(rule, 'always-allow-relaying', false) && isOn(rule, 'smtp-service', true);
+}
+
+/** Networks wider than this are the internet, whoever they are split into: nobody owns more than a /8 (IPv6: a /16). */
+export function isWide(cidr: string): boolean {
+  return prefixLength(cidr) < (cidr.includes(':') ? 16 : 8);
 }
 
 /** True when they may do so without authentication. */

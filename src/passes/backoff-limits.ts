@@ -1,3 +1,4 @@
+import { numberOf } from '../directives/value';
 import type { AutomationAction, KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
 import type { Lookup } from './path-fields';
@@ -47,6 +48,5 @@ export function backoffDuration(get: Lookup): number {
 /** Seconds; the first item of a list. Undefined when unset or `never`. */
 export function intervalOf(get: Lookup, name: string): number | undefined {
   const value = get(name)?.value;
-  if (value?.kind === 'interval' && typeof value.value === 'number') return value.value;
-  return value?.kind === 'intervals' ? value.values[0] : undefined;
+  return value?.kind === 'intervals' ? value.values[0] : numberOf(value, 'interval');
 }

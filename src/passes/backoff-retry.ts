@@ -1,4 +1,5 @@
 import type { ScopeBlock, VirtualMta } from '../pmta/model';
+import { tenantsOf } from './names';
 import type { PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import type { Place } from './places';
@@ -22,14 +23,23 @@ export function noteBackoffRetry(
   const { lua } = context.policy;
   const name = first.argument.toLowerCase();
   if (!lua.replyLists.has(name)) lua.replyLists.set(name, patternsOf(lists));
-  const tenant = vmta === undefined ? '' : (context.egress.tenantOf.get(vmta.name.toLowerCase()) ?? '');
-  lua.backoffRetry.push({
-    domain: place.domain === '*' ? 'default' : place.domain,
-    tenant,
-    list: name,
-    seconds: retry.value.values,
-    origins: [retry.setting.span],
-  });
+  const own = get('retry-after')?.value;
+  const usual = own?.kind === 'intervals' && own.values.length > 0 ? Math.min(...own.values) : 600;
+  if (Math.max(...retry.value.values) <= usual) {
+    const note =
+      'It is not longer than retry-after, which stays the interval: KumoMTA can put an attempt off, not forward.';
+    context.ledger.settle(retry.setting, 'approximate', by, note);
+    return;
+  }
+  for (const tenant of tenantsOf(context, vmta)) {
+    lua.backoffRetry.push({
+      domain: place.domain === '*' ? 'default' : place.domain,
+      tenant,
+      list: name,
+      seconds: retry.value.values,
+      origins: [retry.setting.span],
+    });
+  }
   context.ledger.settle(retry.setting, 'approximate', by, retry.setting.row?.note);
 }
 

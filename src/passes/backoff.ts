@@ -5,13 +5,14 @@ import type { AutomationAction, AutomationRule } from '../kumo/model';
 import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
 import { backoffActions, backoffDuration, FOR_EVER, intervalOf } from './backoff-limits';
 import { noteBackoffRetry } from './backoff-retry';
+import { copyDefaultRules, noneRaised, outlasting, reportDefaultReach, reportEndless } from './backoff-rules';
 import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
-import { type Place, placesOf } from './places';
+import { ownScopes, type Place, placesOf } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
 import { breakSelfMatch, translateRegex } from './regex';
-import { landingOf } from './routes';
+import { isQueueName, landingOf, routeOf } from './routes';
 import { lookupIn } from './shaping';
 
 const NAME = 'backoff';
@@ -27,6 +28,8 @@ export const backoffPass: Pass = {
     const written = new Set<string>();
     const vmtas = [undefined, ...context.config.virtualMtas.values()];
     for (const vmta of vmtas) for (const place of placesWithList(context, vmta)) attach(context, vmta, place, written);
+    copyDefaultRules(context);
+    reportDefaultReach(context);
     const { backoffRetry } = context.policy.lua;
     backoffRetry.splice(0, backoffRetry.length, ...withShadowed(backoffRetry));
     settleLists(context);
@@ -34,10 +37,7 @@ export const backoffPass: Pass = {
 };
 
 function placesWithList(context: PassContext, vmta: VirtualMta | undefined): readonly Place[] {
-  const scopes =
-    vmta === undefined
-      ? [context.config.domains]
-      : [vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
+  const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
   const touched = scopes.some((scope) => scope.blocks.some(({ block }) => block.settings.some(isBackoff)));
   return touched ? placesOf(scopes).filter(({ domain }) => touches(context, scopes, domain)) : [];
 }
@@ -76,17 +76,25 @@ function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place
   const get = lookupIn(context, vmta, place.domain);
   const attached = get('smtp-pattern-list');
   if (attached?.value.kind !== 'text' || attached.value.value === '') return;
+  if (isQueueName(place.domain) && routeOf(context.config, vmta, place.domain).via === 'hosts') {
+    const note =
+      'KumoMTA looks rules up by the recipient domain or by its MX hosts, and this queue has fixed hosts: put them into the blocks of the recipient domains.';
+    context.ledger.settle(attached.setting, 'manual', NAME, note);
+    return;
+  }
   const lists = context.config.named.get('smtp-pattern-list')?.get(attached.value.value.toLowerCase()) ?? [];
   noteBackoffRetry(context, vmta, place, lists, get, NAME);
-  const rules = rulesOf(context, lists, get, attached.setting);
+  const rules = rulesOf(context, lists, get, attached.setting, landingOf(context.config, vmta, place.domain));
   for (const rule of rules) {
     const content = JSON.stringify([rule.regex, rule.actions, rule.duration]);
     const key = `${place.domain} ${content}`;
     // A rule of `default` fires for every domain, so that a domain with the same rule needs no copy.
     if (written.has(key) || written.has(`* ${content}`)) continue;
     written.add(key);
+    if (rule.duration === FOR_EVER) reportEndless(context, attached.setting);
+    const special = place.domain === '*' ? rule : outlasting(context, rule);
     blockFor(context, vmta, place).push(
-      vmta === undefined ? rule : forAllSources(context, rule, vmta, attached.setting),
+      vmta === undefined ? special : forAllSources(context, special, vmta, attached.setting),
     );
   }
 }
@@ -125,6 +133,7 @@ function rulesOf(
   lists: readonly ScopeBlock[],
   get: Lookup,
   attached: Setting,
+  domain: string,
 ): readonly AutomationRule[] {
   const groups = new Map<string, { reaction: Reaction; regex: string[]; lines: Setting[] }>();
   for (const line of lists.flatMap((list) => list.settings)) {
@@ -136,7 +145,7 @@ function rulesOf(
       context.ledger.settle(line, 'manual', NAME, `The pattern ${translated.reason}: write the rule by hand.`);
       continue;
     }
-    for (const reaction of reactionsTo(context, line, line.value.actions, get)) {
+    for (const reaction of reactionsTo(context, line, line.value.actions, get, domain)) {
       const key = JSON.stringify(reaction);
       const group = groups.get(key) ?? { reaction, regex: [], lines: [] };
       const bounces = reaction.actions.includes('BounceTenant');
@@ -165,13 +174,15 @@ function reactionsTo(
   line: Setting,
   actions: readonly ReplyAction[],
   get: Lookup,
+  domain: string,
 ): readonly Reaction[] {
   const made: Reaction[] = [];
   const { ledger, options } = context;
   for (const { action } of actions) {
     if (action === 'mode-backoff') {
       const own = actions.find((other) => other.action === 'backoff-to-normal-after');
-      const reaction = { actions: backoffActions(get, options.target), duration: own?.seconds ?? backoffDuration(get) };
+      const slower = noneRaised(context, backoffActions(get, options.target), domain);
+      const reaction = { actions: slower, duration: own?.seconds ?? backoffDuration(get) };
       if (reaction.actions.length > 0) made.push(reaction);
       ledger.settle(line, 'approximate', NAME, reaction.actions.length > 0 ? line.row?.note : NOTHING_SLOWER);
     } else if (action === 'disable-source-ip') {

@@ -1,5 +1,6 @@
 import { vmtaSetting } from '../pmta/match';
 import type { Setting } from '../pmta/model';
+import { lineOf } from '../pmta/precedence';
 import type { Pass, PassContext } from './pass';
 import { addEntry, addOrigins, anyProvider, blockIn } from './policy-writer';
 import { throttleOf } from './rates';
@@ -14,9 +15,8 @@ export const capsPass: Pass = {
   name: NAME,
   needs: ['egress', 'shaping'],
   run(context) {
-    for (const setting of context.config.top.settings) {
-      if (setting.name === 'total-max-smtp-out') totalConnections(context, setting);
-    }
+    const total = lineOf(context.config.top, 'total-max-smtp-out');
+    if (total !== undefined) totalConnections(context, total);
     for (const vmta of context.config.virtualMtas.values()) {
       const sources = context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? [];
       capOf(context, vmta.name, sources, vmtaSetting(context.config, vmta, 'max-smtp-out'));
@@ -29,7 +29,6 @@ function totalConnections(context: PassContext, setting: Setting): void {
   const { value } = setting;
   if (value?.kind !== 'int' || typeof value.value !== 'number' || value.value === 0) return;
   const { fields } = context.policy.shaping.default;
-  fields.delete('additional_connection_limits');
   addEntry(fields, 'additional_connection_limits', 'pmta:total-out', value.value, [setting]);
   context.ledger.settle(setting, 'exact', NAME);
 }

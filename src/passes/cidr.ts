@@ -1,34 +1,16 @@
-import ipaddr from 'ipaddr.js';
-
-/** A network as numbers, so that IPv4 and IPv6 share one arithmetic. */
-interface Network {
-  readonly bits: 32 | 128;
-  readonly base: bigint;
-  readonly prefix: number;
-}
+import { covers, type Network, networkText, parseNetwork } from '../directives/cidr';
 
 /**
  * The addresses of a range in order, or undefined when there are more than `max`, or the text is no address.
  * A single address gives itself.
  */
 export function addressesIn(range: string, max: number): readonly string[] | undefined {
-  const network = networkOf(range);
+  const network = parseNetwork(range);
   if (network === undefined) return undefined;
-  const count = 1n << BigInt(network.bits - network.prefix);
+  const { bits, base, prefix } = network;
+  const count = 1n << BigInt(bits - prefix);
   if (count > BigInt(max)) return undefined;
-  return Array.from({ length: Number(count) }, (_, i) => addressText(network.base + BigInt(i), network.bits));
-}
-
-/** True when every address of `inner` is one of `outer`. Texts that are no networks contain nothing. */
-export function contains(outer: string, inner: string): boolean {
-  const a = networkOf(outer);
-  const b = networkOf(inner);
-  return a !== undefined && b !== undefined && covers(a, b);
-}
-
-/** Length of the network part: 0 for 0.0.0.0/0. */
-export function prefixLength(cidr: string): number {
-  return networkOf(cidr)?.prefix ?? 0;
+  return Array.from({ length: Number(count) }, (_, i) => networkText({ bits, base: base + BigInt(i), prefix: bits }));
 }
 
 /**
@@ -36,9 +18,9 @@ export function prefixLength(cidr: string): number {
  * address is written without a suffix, as KumoMTA accepts it.
  */
 export function subtract(cidr: string, holes: readonly string[]): readonly string[] {
-  const network = networkOf(cidr);
+  const network = parseNetwork(cidr);
   if (network === undefined) return [];
-  const cut = holes.flatMap((hole) => networkOf(hole) ?? []);
+  const cut = holes.flatMap((hole) => parseNetwork(hole) ?? []);
   return split(network, cut).map(networkText);
 }
 
@@ -51,31 +33,4 @@ function split(network: Network, holes: readonly Network[]): readonly Network[] 
   const low = { bits: network.bits, base: network.base, prefix };
   const high = { bits: network.bits, base: network.base + half, prefix };
   return [...split(low, inside), ...split(high, inside)];
-}
-
-function covers(outer: Network, inner: Network): boolean {
-  const shift = BigInt(outer.bits - outer.prefix);
-  return outer.bits === inner.bits && outer.prefix <= inner.prefix && outer.base >> shift === inner.base >> shift;
-}
-
-function networkOf(text: string): Network | undefined {
-  const [address = '', suffix] = text.split('/');
-  if (!ipaddr.isValid(address)) return undefined;
-  const parsed = ipaddr.parse(address);
-  const bits = parsed.kind() === 'ipv4' ? 32 : 128;
-  const prefix = suffix === undefined ? bits : Number(suffix);
-  if (!Number.isInteger(prefix) || prefix < 0 || prefix > bits) return undefined;
-  const value = parsed.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  const shift = BigInt(bits - prefix);
-  return { bits, base: (value >> shift) << shift, prefix };
-}
-
-function networkText(network: Network): string {
-  const address = addressText(network.base, network.bits);
-  return network.prefix === network.bits ? address : `${address}/${network.prefix}`;
-}
-
-function addressText(value: bigint, bits: 32 | 128): string {
-  const bytes = Array.from({ length: bits / 8 }, (_, i) => Number((value >> BigInt(bits - 8 * (i + 1))) & 255n));
-  return ipaddr.fromByteArray(bytes).toString();
 }

@@ -32,6 +32,8 @@ export function collectKeys(context: PassContext, by: string): SigningKeys {
     const byMember = context.policy.lua.memberPools.has(egress.tenantOf.get(pool.name.toLowerCase()) ?? '');
     if (member !== undefined && !byMember) keep(pool.name, member);
   }
+  // Keys that everybody tries anyway, in the same order, need not be a tenant's own.
+  for (const [tenant, keys] of byTenant) if (contentOf(keys) === contentOf(global)) byTenant.delete(tenant);
   return { global, byTenant, all: [...global, ...[...byTenant.values()].flat()] };
 }
 
@@ -54,4 +56,8 @@ function keyFile(context: PassContext, line: Setting, domain: string, selector: 
 function safeSegment(text: string): string {
   const safe = text.replace(/[^A-Za-z0-9._-]/g, '_');
   return /^\.+$/.test(safe) ? '_' : safe;
+}
+
+function contentOf(keys: readonly SigningKey[]): string {
+  return JSON.stringify(keys.map(({ selector, domain, file }) => [selector, domain, file]));
 }

@@ -1,9 +1,11 @@
+import { numberOf } from '../directives/value';
 import type { FieldMap, SignatureRules } from '../kumo/model';
 import { effectiveSettings, patternsOf } from '../pmta/match';
 import type { EffectiveSettings, VirtualMta } from '../pmta/model';
 import { withShadowed } from './domain-keys';
+import { tenantsOf } from './names';
 import type { PassContext } from './pass';
-import { placesOf } from './places';
+import { ownScopes, placesOf } from './places';
 import { setField } from './policy-writer';
 
 /** What PowerMTA signs by itself; dkim-headers adds to it. The manual does not list the set (M5 3.3.10.27). */
@@ -56,9 +58,8 @@ function optionFields(settings: EffectiveSettings, prefix: string): FieldMap {
     }
   }
   const expiry = settings.get(`${prefix}dkim-expire-after`);
-  if (expiry?.value.kind === 'interval' && typeof expiry.value.value === 'number') {
-    setField(fields, 'expiration', expiry.value.value, [expiry.setting]);
-  }
+  const seconds = numberOf(expiry?.value, 'interval');
+  if (expiry !== undefined && seconds !== undefined) setField(fields, 'expiration', seconds, [expiry.setting]);
   return fields;
 }
 
@@ -77,7 +78,7 @@ export function firstWith(context: PassContext, prefix: string): EffectiveSettin
 }
 
 function recipientsOf(context: PassContext, directive: string): SignatureRules['recipients'] {
-  const { config, egress } = context;
+  const { config } = context;
   const made: { domain: string; tenant: string; sign: boolean | 'if-options' }[] = [];
   const add = (vmta: VirtualMta | undefined, tenant: string, domain: string): void => {
     const value = effectiveSettings(config, vmta, domain).get(directive)?.value;
@@ -87,14 +88,16 @@ function recipientsOf(context: PassContext, directive: string): SignatureRules['
   };
   for (const { domain } of placesOf([config.domains])) add(undefined, '', domain);
   for (const vmta of config.virtualMtas.values()) {
-    const scopes = [vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
+    const scopes = ownScopes(vmta);
     if (
       !scopes.some((scope) => scope.blocks.some(({ block }) => block.settings.some((line) => line.name === directive)))
     )
       continue;
-    const tenant = egress.tenantOf.get(vmta.name.toLowerCase()) ?? '';
+    const tenants = tenantsOf(context, vmta);
     const everywhere = scopes.some((scope) => patternsOf(scope).some((pattern) => pattern.form === 'any'));
-    for (const { domain } of placesOf(everywhere ? [...scopes, config.domains] : scopes)) add(vmta, tenant, domain);
+    for (const { domain } of placesOf(everywhere ? [...scopes, config.domains] : scopes)) {
+      for (const tenant of tenants) add(vmta, tenant, domain);
+    }
   }
   return withShadowed(made);
 }

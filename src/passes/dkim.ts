@@ -5,6 +5,7 @@ import { collectKeys, type SigningKeys } from './dkim-keys';
 import { firstWith, SIGNED_HEADERS, signatureOf } from './dkim-rules';
 import type { Pass, PassContext } from './pass';
 import { blockIn } from './policy-writer';
+import { settleByRow } from './settle';
 
 const NAME = 'dkim';
 
@@ -18,12 +19,17 @@ export const dkimPass: Pass = {
   name: NAME,
   needs: ['egress', 'pools'],
   run(context) {
-    const keys = collectKeys(context, NAME);
     const first = signatureOf(context, '');
     const second = signatureOf(context, 'second-');
+    if (first === undefined && second === undefined) {
+      settleUnusedKeys(context);
+      settleLines(context, false, new Map());
+      return;
+    }
+    const keys = collectKeys(context, NAME);
     settleLines(context, keys.all.length > 0, new Map([...firstWith(context, ''), ...firstWith(context, 'second-')]));
-    if (keys.all.length === 0 || (first === undefined && second === undefined)) return;
-    if (helperIsEnough(keys, first, second)) {
+    if (keys.all.length === 0) return;
+    if (context.options.dkim === 'helper' && helperIsEnough(keys, first, second)) {
       writeHelper(context, keys.global, first, second);
       dropOptionsHeader(context);
     } else {
@@ -36,6 +42,19 @@ export const dkimPass: Pass = {
     }
   },
 };
+
+/** Keys without any dkim-sign: PowerMTA signs nothing unless it is told to (M5 3.3.10.19). */
+function settleUnusedKeys(context: PassContext): void {
+  for (const line of context.config.settings) {
+    if (line.name !== 'domain-key' || line.value === undefined) continue;
+    context.ledger.settle(
+      line,
+      'implicit',
+      NAME,
+      'No dkim-sign asks for signatures, so PowerMTA signs nothing with it.',
+    );
+  }
+}
 
 const OPTION_RULES = ['process_x_dkim_options', 'retain_x_dkim_options'];
 
@@ -75,6 +94,8 @@ function helperIsEnough(
     keys.byTenant.size === 0 &&
     new Set(domains).size === domains.length &&
     !domains.includes('*') &&
+    // The helper takes the nearest key, PowerMTA the first that is the domain or a parent of it.
+    !domains.some((domain) => domains.some((other) => domain.endsWith(`.${other}`))) &&
     uniform(first) &&
     uniform(second) &&
     bySender &&
@@ -115,6 +136,7 @@ function writeHelper(
     if (line.name === 'domain-key' && line.value !== undefined)
       context.ledger.settle(line, 'approximate', NAME, SUBDOMAINS);
   }
+  context.diagnostics.report('dkim-by-domain', keys[0]?.origins[0], { count: String(keys.length) });
   for (const key of keys) {
     const block = blockIn(dkim.domains, key.domain);
     put(block.fields, key);
@@ -148,15 +170,13 @@ function settleLines(context: PassContext, haveKeys: boolean, chosen: EffectiveS
     if (line.scope.kind !== 'domain' || line.value === undefined || !TAKEN.has(line.name.replace(/^second-/, '')))
       continue;
     const on = line.value.kind === 'text' && !['no', 'false'].includes(line.value.value);
-    const row = line.row;
     if (!haveKeys && on && line.name.endsWith('dkim-sign')) {
       context.ledger.settle(line, 'implicit', NAME, 'No domain-key is configured, so PowerMTA signs nothing here.');
     } else if (!line.name.endsWith('dkim-sign') && chosen.get(line.name)?.setting.raw !== line.raw) {
       const note = 'One set of signing options is written for all recipients, and another line gives it.';
       context.ledger.settle(line, 'approximate', NAME, note);
     } else {
-      const exact = row !== undefined && 'exactness' in row && row.exactness === 'exact';
-      context.ledger.settle(line, exact ? 'exact' : 'approximate', NAME, exact ? undefined : row?.note);
+      settleByRow(context, line, NAME);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Setting, VirtualMta } from '../pmta/model';
 import { addressesIn } from './cidr';
 import { assignTenants } from './names';
 import type { Pass, PassContext } from './pass';
-import { addOrigins, blockIn, setField } from './policy-writer';
+import { addOrigins, blockIn, openingTags, setField } from './policy-writer';
 import { proxyOf } from './proxies';
 
 const NAME = 'egress';
@@ -44,7 +44,7 @@ function convertVirtualMta(context: PassContext, vmta: VirtualMta): void {
     key,
     addresses.map(({ source }) => source),
   );
-  const tags = vmta.blocks.flatMap((block) => (block.tag === undefined ? [] : [block.tag]));
+  const tags = openingTags(vmta.blocks);
   const pool = { entries: new Map(addresses.map(({ source }) => [source, 1])), origins: [], comments: [] as string[] };
   addOrigins(pool, tags);
   if (addresses.length === 0) pool.comments.push('no address that KumoMTA could use: mail of this pool waits');
@@ -101,12 +101,23 @@ function addressesOfLine(context: PassContext, line: Setting): RawAddress[] {
   if (range === undefined) return [];
   const addresses = addressesIn(range, MAX_RANGE);
   settleAddressLine(context, line, range, addresses);
+  if (host !== undefined && !isHostName(host)) refuseName(context, line, host);
   return (addresses ?? []).map((address) => {
     const { fields } = emptyBlock();
     setField(fields, 'source_address', address, [line]);
-    if (host !== undefined) setField(fields, 'ehlo_domain', host, [line]);
+    if (host !== undefined && isHostName(host)) setField(fields, 'ehlo_domain', host, [line]);
     return { address, fields, settings: [line] };
   });
+}
+
+/** What may be said in EHLO: letters, digits, dots and dashes, and underscores, which some hosts have. */
+function isHostName(text: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})$/.test(text);
+}
+
+function refuseName(context: PassContext, line: Setting, host: string): void {
+  context.diagnostics.report('host-name-invalid', line.valueSpan, { host });
+  context.ledger.settle(line, 'invalid', NAME, 'The name is no host name and is left out; the address is used.');
 }
 
 function settleAddressLine(

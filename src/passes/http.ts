@@ -1,8 +1,11 @@
+import { contains } from '../directives/cidr';
+import { numberOf } from '../directives/value';
 import type { HttpListener } from '../kumo/model';
 import type { Setting } from '../pmta/model';
-import { EVERYBODY } from './acl';
+import { lineOf } from '../pmta/precedence';
+import { isWide } from './acl';
 import { certificateOf } from './certificates';
-import { contains, subtract } from './cidr';
+import { subtract } from './cidr';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, field, setField } from './policy-writer';
 
@@ -21,9 +24,7 @@ export const httpPass: Pass = {
   needs: [],
   run(context) {
     const { config, policy } = context;
-    const line = (name: string) =>
-      config.top.settings.findLast((setting) => setting.name === name && setting.value !== undefined);
-    const port = line('http-mgmt-port');
+    const port = lineOf(config.top, 'http-mgmt-port');
     const rules = config.top.settings.filter(
       (setting) => setting.name === 'http-access' || setting.name === 'http-mgmt-source',
     );
@@ -32,7 +33,7 @@ export const httpPass: Pass = {
       return;
     }
     policy.http = managementListener(context, port, rules);
-    setTls(context, policy.http, line('http-redirect-to-https'));
+    setTls(context, policy.http, lineOf(config.top, 'http-redirect-to-https'));
   },
 };
 
@@ -45,20 +46,20 @@ function kcliListener(settings: readonly Setting[]): HttpListener {
 
 function managementListener(context: PassContext, port: Setting | undefined, rules: readonly Setting[]): HttpListener {
   const { ledger, diagnostics, options } = context;
-  const { trusted, settings } = trustedHosts(context, rules);
-  const number = port?.value?.kind === 'int' && typeof port.value.value === 'number' ? port.value.value : 8_080;
+  const { trusted, settings, fromOpen } = trustedHosts(context, rules);
+  const number = numberOf(port?.value, 'int') ?? 8_080;
   if (port !== undefined) ledger.settle(port, 'approximate', NAME, port.row?.note);
   if (number === 0) return kcliListener(port === undefined ? [] : [port]);
-  const open = trusted.some((cidr) => cidr === EVERYBODY);
+  const open = rules.some((line) => isOpen(line) && settings.includes(line));
   if (open && !options.allowOpenRelay) {
     diagnostics.report('open-http', settings[0]?.span, {});
     for (const line of settings) {
-      if (line.value?.kind === 'http-access' && line.value.cidr === EVERYBODY) {
+      if (isOpen(line)) {
         ledger.settle(line, 'manual', NAME, 'Trusting the whole internet is not written: name the networks.');
       }
     }
   }
-  const hosts = open && !options.allowOpenRelay ? [] : trusted;
+  const hosts = open && !options.allowOpenRelay ? trusted.filter((cidr) => !fromOpen.has(cidr)) : trusted;
   const remote = hosts.filter((cidr) => !LOOPBACK.some((own) => own === cidr) && !contains('127.0.0.0/8', cidr));
   const http: HttpListener = { fields: new Map(), origins: [], comments: [] };
   const origins = port === undefined ? settings : [port];
@@ -68,13 +69,19 @@ function managementListener(context: PassContext, port: Setting | undefined, rul
   return http;
 }
 
+function isOpen({ value }: Setting): boolean {
+  const cidr = value?.kind === 'http-access' ? value.cidr : value?.kind === 'cidr' ? value.value : undefined;
+  return cidr !== undefined && isWide(cidr);
+}
+
 /** First match in file order counts: what earlier lines say about a network is cut out of later ones. */
 function trustedHosts(
   context: PassContext,
   rules: readonly Setting[],
-): { trusted: readonly string[]; settings: readonly Setting[] } {
+): { trusted: readonly string[]; settings: readonly Setting[]; fromOpen: ReadonlySet<string> } {
   const decided: string[] = [];
   const trusted: string[] = [];
+  const fromOpen = new Set<string>();
   const settings: Setting[] = [];
   for (const line of rules) {
     const { value } = line;
@@ -94,12 +101,13 @@ function trustedHosts(
     const admits = rule.level === 'admin' || rule.level === 'operator';
     if (admits) {
       trusted.push(...open);
+      if (isOpen(line)) for (const cidr of open) fromOpen.add(cidr);
       settings.push(line);
     }
     decided.push(rule.cidr);
     settleAccess(context, line, rule.level, rule.cidr);
   }
-  return { trusted, settings };
+  return { trusted, settings, fromOpen };
 }
 
 function settleAccess(context: PassContext, line: Setting, level: string, cidr: string): void {
@@ -123,9 +131,7 @@ function setTls(context: PassContext, http: HttpListener, redirect: Setting | un
   context.ledger.settle(redirect, 'approximate', NAME, redirect.row?.note);
   if (!redirect.value.value) return;
   setField(http.fields, 'use_tls', true, [redirect]);
-  const certificate = context.config.top.settings.findLast(
-    (line) => line.name === 'smtp-server-tls-certificate' && line.value !== undefined,
-  );
+  const certificate = lineOf(context.config.top, 'smtp-server-tls-certificate');
   const path = certificateOf(context, certificate, 'listeners');
   if (certificate === undefined || path === undefined) return;
   setField(http.fields, 'tls_certificate', path, [certificate]);

@@ -4,13 +4,16 @@ import { capsPass } from './caps';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
 import { httpPass } from './http';
+import { internalQueuesPass } from './internal-queues';
 import { leftoversPass } from './leftovers';
 import { listenersPass } from './listeners';
 import { mxSharingPass } from './mx-sharing';
+import { overriddenPass } from './overridden';
 import type { Pass, PassContext } from './pass';
 import { pathLinesPass } from './path-lines';
 import { patternListsPass } from './pattern-lists';
 import { poolsPass } from './pools';
+import { processorsPass } from './processors';
 import { queuesPass } from './queues';
 import { relayDomainsPass } from './relay-domains';
 import { reportsPass } from './reports';
@@ -23,12 +26,14 @@ import { usersPass } from './users';
 
 /** In the order in which they run; a test keeps `needs` before each pass. */
 export const PASSES: readonly Pass[] = [
+  overriddenPass,
   egressPass,
   poolsPass,
   listenersPass,
   selectionPass,
   patternListsPass,
   relayDomainsPass,
+  processorsPass,
   usersPass,
   queuesPass,
   shapingPass,
@@ -38,6 +43,7 @@ export const PASSES: readonly Pass[] = [
   backoffPass,
   rollupPass,
   mxSharingPass,
+  internalQueuesPass,
   dkimPass,
   bouncesPass,
   httpPass,

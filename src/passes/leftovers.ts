@@ -1,7 +1,5 @@
-import { placeOf } from '../diagnostics/span';
 import type { DirectiveRow } from '../directives/row';
 import type { Setting } from '../pmta/model';
-import { overriddenSettings } from '../pmta/overridden';
 import type { Pass, PassContext } from './pass';
 
 const NAME = 'leftovers';
@@ -14,12 +12,8 @@ export const leftoversPass: Pass = {
   name: NAME,
   needs: [],
   run(context) {
-    const overridden = overriddenSettings(context.config);
     for (const setting of context.config.settings) {
-      if (context.ledger.isSettled(setting)) continue;
-      const winner = overridden.get(setting);
-      if (winner === undefined) settle(context, setting);
-      else context.ledger.settle(setting, 'implicit', NAME, `It never counts: ${placeOf(winner.span)} beats it.`);
+      if (!context.ledger.isSettled(setting)) settle(context, setting);
     }
   },
 };

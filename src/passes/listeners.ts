@@ -1,9 +1,13 @@
+import { prefixLength } from '../directives/cidr';
+import type { Value } from '../directives/value';
+import { readValue } from '../directives/values';
 import { releaseAtLeast } from '../kumo/format';
 import type { EsmtpListener, FieldMap } from '../kumo/model';
 import type { ScopeBlock, Setting } from '../pmta/model';
-import { canonicalSource, EVERYBODY, type PeerRule, peerRules, relayHosts, relaysByAddress } from './acl';
+import { lineOf } from '../pmta/precedence';
+import { EVERYBODY } from '../pmta/source-match';
+import { canonicalSource, isWide, type PeerRule, peerRules, relayHosts, relaysByAddress } from './acl';
 import { certificateOf, copyToTls } from './certificates';
-import { prefixLength } from './cidr';
 import type { Pass, PassContext } from './pass';
 import { NO_COUNT_LIMIT, setPeerFields } from './peer-fields';
 import { addOrigins, field, setField } from './policy-writer';
@@ -41,15 +45,16 @@ function requests(context: PassContext): readonly Request[] {
     if (known === undefined) made.set(request.listen, request);
     else takeTwice(context, line, known);
   }
-  if (made.size === 0) made.set(IMPLICIT_LISTENER, legacyRequest(context));
+  // A line that cannot be read is reported; PowerMTA's own listener exists only where there is no line at all.
+  if (lines.length === 0) made.set(IMPLICIT_LISTENER, legacyRequest(context));
   return [...made.values()];
 }
 
 function requestOf(context: PassContext, line: Setting): Request | undefined {
-  const { value } = line;
-  if (value?.kind !== 'listener') return undefined;
+  const value = addressOf(context, line);
+  if (value === undefined) return undefined;
   const block = context.config.top.blocks.find((candidate) => candidate.tag === line);
-  const named = block?.settings.find((inner) => inner.name === 'source');
+  const named = lineOf(block, 'source');
   const source = named?.value?.kind === 'text' ? named.value.value : value.source;
   const everywhere = prefixLength(value.cidr) === 0;
   const single = !value.cidr.includes('/') || value.cidr.endsWith('/32') || value.cidr.endsWith('/128');
@@ -72,6 +77,20 @@ function requestOf(context: PassContext, line: Setting): Request | undefined {
   };
 }
 
+/** The address and port of a line, or of the argument of a tag (M5 3.3.17). */
+function addressOf(context: PassContext, line: Setting): Extract<Value, { kind: 'listener' }> | undefined {
+  if (line.value?.kind === 'listener') return line.value;
+  if (line.value?.kind !== 'tag') return undefined;
+  const { value } = readValue({ value: 'listener' }, line.value.argument);
+  if (value.kind === 'listener') return value;
+  context.ledger.settle(line, 'invalid', NAME, 'The argument is not an address and a port such as 192.0.2.1:25.');
+  context.diagnostics.report('value-invalid', line.valueSpan, {
+    what: line.name,
+    reason: value.kind === 'error' ? value.reason : 'is not an address and a port',
+  });
+  return undefined;
+}
+
 function takeTwice(context: PassContext, line: Setting, known: Request): void {
   const first = known.settings[0];
   const related = first === undefined ? [] : [{ span: first.span, message: 'the first listener' }];
@@ -81,11 +100,9 @@ function takeTwice(context: PassContext, line: Setting, known: Request): void {
 
 /** `smtp-ip` and `smtp-port` count only when there is no listener at all (M5 3.3.1.38.4). */
 function legacyRequest(context: PassContext): Request {
-  const found = ['smtp-ip', 'smtp-port'].map((name) =>
-    context.config.top.settings.findLast((line) => line.name === name),
-  );
+  const found = ['smtp-ip', 'smtp-port'].map((name) => lineOf(context.config.top, name));
   const [ip, port] = found;
-  const settings = found.flatMap((line) => (line?.value === undefined ? [] : [line]));
+  const settings = found.filter((line) => line !== undefined);
   for (const line of settings) context.ledger.settle(line, 'exact', NAME);
   const address = ip?.value?.kind === 'text' ? ip.value.value : '0.0.0.0';
   const number = port?.value?.kind === 'int' ? port.value.value : 25;
@@ -116,21 +133,26 @@ function hostName(context: PassContext, fields: FieldMap): void {
   const lines = context.config.top.settings.filter((line) => line.name === 'host-name' && line.value !== undefined);
   const [first] = lines;
   if (first?.value?.kind === 'text') setField(fields, 'hostname', first.value.value, [first]);
-  for (const line of lines) context.ledger.settle(line, 'approximate', NAME, line.row?.note);
+  const note =
+    'The name greets clients and is sent as EHLO. Mail addressed to it, which PowerMTA takes, is refused: add it to listener_domains.toml with a route if it is needed.';
+  for (const line of lines) context.ledger.settle(line, 'approximate', NAME, note);
 }
 
 function setRelayHosts(context: PassContext, fields: FieldMap, rules: readonly PeerRule[], request: Request): void {
   const { ledger, options, diagnostics } = context;
-  const open = rules.find((rule) => rule.cidr === EVERYBODY && relaysByAddress(rule));
+  const open = rules.filter((rule) => isWide(rule.cidr) && relaysByAddress(rule));
   const loopback = /^(127\.|\[::1\])/.test(request.listen);
-  if (open === undefined || options.allowOpenRelay || loopback) {
+  if (open.length === 0 || options.allowOpenRelay || loopback) {
     const { cidrs, settings } = relayHosts(rules);
     for (const setting of settings) ledger.settle(setting, 'exact', NAME);
-    fields.set('relay_hosts', field(cidrs, settings));
+    // Nobody else can reach a listener on loopback.
+    const local = cidrs.some((cidr) => isWide(cidr)) && loopback ? ['127.0.0.0/8', '::1'] : cidrs;
+    fields.set('relay_hosts', field(local, settings));
     return;
   }
-  const setting = open.settings.get('always-allow-relaying');
-  if (setting !== undefined) {
+  for (const rule of open) {
+    const setting = rule.settings.get('always-allow-relaying');
+    if (setting === undefined) continue;
     if (!ledger.isSettled(setting)) diagnostics.report('open-relay', setting.span, { listen: request.listen });
     ledger.settle(
       setting,
@@ -139,8 +161,9 @@ function setRelayHosts(context: PassContext, fields: FieldMap, rules: readonly P
       'Relaying for the whole internet is not written: name the networks that may relay.',
     );
   }
-  const { cidrs, settings } = relayHosts(rules.map((rule) => (rule === open ? closed(rule) : rule)));
-  for (const line of settings) if (line !== setting) ledger.settle(line, 'exact', NAME);
+  const { cidrs, settings } = relayHosts(rules.map((rule) => (open.includes(rule) ? closed(rule) : rule)));
+  const refused = open.map((rule) => rule.settings.get('always-allow-relaying'));
+  for (const line of settings) if (!refused.includes(line)) ledger.settle(line, 'exact', NAME);
   fields.set('relay_hosts', field(cidrs, settings));
 }
 
@@ -152,10 +175,8 @@ function closed(rule: PeerRule): PeerRule {
 }
 
 function setCertificate(context: PassContext, fields: FieldMap, request: Request): void {
-  const inner = (name: string) =>
-    request.block?.settings.find((line) => line.name === name && line.value !== undefined);
-  const top = (name: string) =>
-    context.config.top.settings.findLast((line) => line.name === name && line.value !== undefined);
+  const inner = (name: string) => lineOf(request.block, name);
+  const top = (name: string) => lineOf(context.config.top, name);
   for (const line of [inner('tls-certificate'), top('smtp-server-tls-certificate')]) {
     const path = certificateOf(context, line, NAME);
     if (line === undefined || path === undefined || fields.has('tls_certificate')) continue;
@@ -174,7 +195,7 @@ function setCertificate(context: PassContext, fields: FieldMap, request: Request
 
 /** PowerMTA counts connections per server, KumoMTA per listener (M5 3.3.1.1). */
 function setConnectionLimit(context: PassContext, fields: FieldMap): void {
-  const line = context.config.top.settings.findLast((candidate) => candidate.name === 'total-max-smtp-in');
+  const line = lineOf(context.config.top, 'total-max-smtp-in');
   if (line?.value?.kind !== 'int' || typeof line.value.value !== 'number' || line.value.value === 0) return;
   setField(fields, 'max_connections', line.value.value, [line]);
   context.ledger.settle(line, 'approximate', NAME, line.row?.note);

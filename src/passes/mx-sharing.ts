@@ -1,7 +1,10 @@
-import type { AutomationRule, FieldBlock, FieldMap, KumoValue, PathBlock } from '../kumo/model';
+import type { Span } from '../diagnostics/span';
+import { sameValue } from '../kumo/format';
+import type { AutomationRule, FieldBlock, KumoValue, PathBlock } from '../kumo/model';
 import { type MxSite, mxSiteOf } from '../kumo/mx-groups';
 import type { Pass, PassContext } from './pass';
-import { ANY_PROVIDER, emptyProvider, getOrAdd } from './policy-writer';
+import { resolvePathField } from './path-resolution';
+import { ANY_PROVIDER, blockIn, emptyProvider, getOrAdd } from './policy-writer';
 import { throttlePerSecond } from './rates';
 
 const NAME = 'mx-sharing';
@@ -38,10 +41,10 @@ function mergeSite(context: PassContext, site: MxSite, blocks: readonly [string,
   if (kept === undefined) return;
   for (const [domain, block] of others) {
     if (contentOf(block) !== contentOf(kept[1])) {
-      const related = block.origins.slice(0, 1).map((span) => ({ span, message: `the block of ${domain}` }));
+      const related = originsOf(block).map((span) => ({ span, message: `the block of ${domain}` }));
       const holes = { first: kept[0], second: domain };
-      context.diagnostics.report('mx-site-differs', kept[1].origins[0], holes, related);
-      keepStricter(kept[1], block);
+      context.diagnostics.report('mx-site-differs', originsOf(kept[1])[0], holes, related.slice(0, 1));
+      keepStricter(context, kept, [domain, block]);
     }
     kept[1].covers.push(domain);
     kept[1].origins.push(...block.origins.filter((span) => !kept[1].origins.includes(span)));
@@ -49,29 +52,40 @@ function mergeSite(context: PassContext, site: MxSite, blocks: readonly [string,
   }
 }
 
-/** Puts into `kept` whatever is stricter in `other`, field by field. */
-function keepStricter(kept: PathBlock, other: PathBlock): void {
-  mergeFields(kept.fields, other.fields);
-  for (const [source, block] of other.sources) {
-    const own = kept.sources.get(source);
-    if (own === undefined) kept.sources.set(source, block);
-    else mergeFields(own.fields, block.fields);
+/**
+ * Gives the kept block whatever is stricter of the two, for everybody and for each source. What a block does not say is
+ * what it inherits, so both sides are resolved before they are compared.
+ */
+function keepStricter(
+  context: PassContext,
+  kept: readonly [string, PathBlock],
+  other: readonly [string, PathBlock],
+): void {
+  const { policy } = context;
+  const [domain, block] = kept;
+  const sources = [undefined, ...new Set([...block.sources.keys(), ...other[1].sources.keys()])];
+  const names = new Set(
+    [block, other[1]].flatMap((b) => [b, ...b.sources.values()]).flatMap((b) => [...b.fields.keys()]),
+  );
+  const wanted = sources.flatMap((source) =>
+    [...names].map((name) => {
+      const [a, b] = [domain, other[0]].map((each) => resolvePathField(policy, each, source, name));
+      return { source, name, value: b !== undefined && (a === undefined || isStricter(b, a)) ? b : a };
+    }),
+  );
+  for (const { source, name, value } of wanted) {
+    if (value === undefined || sameValue(value, resolvePathField(policy, domain, source, name))) continue;
+    const target = source === undefined ? block : blockIn(block.sources, source);
+    target.fields.set(name, { value, origins: other[1].origins.slice(0, 1) });
   }
-  const known = new Set(kept.automation.map(ruleText));
-  kept.automation.push(...other.automation.filter((rule) => !known.has(ruleText(rule))));
-}
-
-function mergeFields(kept: FieldMap, other: FieldMap): void {
-  for (const [name, field] of other) {
-    const own = kept.get(name);
-    if (own === undefined || isStricter(field.value, own.value)) kept.set(name, field);
-  }
+  const known = new Set(block.automation.map(ruleText));
+  block.automation.push(...other[1].automation.filter((rule) => !known.has(ruleText(rule))));
 }
 
 function isStricter(a: KumoValue, b: KumoValue): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a < b;
-  if (typeof a === 'string' && typeof b === 'string') return throttlePerSecond(a) < throttlePerSecond(b);
-  return false;
+  if (typeof a !== 'string' || typeof b !== 'string' || !a.includes('/') || !b.includes('/')) return false;
+  return throttlePerSecond(a) < throttlePerSecond(b);
 }
 
 function makeProviders(context: PassContext, site: MxSite, blocks: readonly [string, PathBlock][]): void {
@@ -82,11 +96,11 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
   if (largest === undefined || largest.length < WORTH_A_PROVIDER) return;
   const [, model] = largest[0] ?? [];
   if (model === undefined || overriddenByAny(context, model)) return;
+  // Domains of the provider that the file does not name must not get more than they had.
+  if (model.automation.length > 0 || model.sources.size > 0 || loosens(context, model)) return;
+  if (blocks.some(([, block]) => [...model.fields.keys()].some((name) => !block.fields.has(name)))) return;
   const provider = emptyProvider(site.site, [{ MXSuffix: site.suffix }]);
   for (const [name, field] of model.fields) provider.fields.set(name, field);
-  for (const [source, block] of model.sources) provider.sources.set(source, block);
-  // KumoMTA stores what a provider's rule sets for the recipient's domain alone: as far as PowerMTA's queue reaches.
-  provider.automation.push(...model.automation);
   provider.comments.push(`stands for ${largest.map(([domain]) => domain).join(', ')}`);
   for (const [domain, block] of largest) {
     provider.origins.push(...block.origins.filter((span) => !provider.origins.includes(span)));
@@ -99,6 +113,20 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
     count: String(largest.length),
     suffix: site.suffix,
   });
+}
+
+/** True when some field allows more than what holds for every domain. */
+function loosens(context: PassContext, block: PathBlock): boolean {
+  const standard = context.policy.shaping.default.fields;
+  return [...block.fields].some(([name, { value }]) => {
+    const general = standard.get(name)?.value;
+    return general !== undefined && !isStricter(value, general);
+  });
+}
+
+/** Where a block comes from; one that only has settings of sources says so there. */
+function originsOf(block: PathBlock): readonly Span[] {
+  return [...block.origins, ...[...block.sources.values()].flatMap((source) => source.origins)];
 }
 
 /**

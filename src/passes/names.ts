@@ -1,3 +1,4 @@
+import type { VirtualMta } from '../pmta/model';
 import type { PassContext } from './pass';
 
 /**
@@ -60,4 +61,19 @@ function unused(name: string, taken: ReadonlySet<string>): string {
   let candidate = name;
   for (let n = 2; taken.has(candidate); n++) candidate = `${name}_${n}`;
   return candidate;
+}
+
+/**
+ * Every tenant whose mail leaves as the virtual-mta's does: its own, and those of pools that it stands for because all
+ * their members say the same. '' stands for everybody, for settings of no virtual-mta.
+ */
+export function tenantsOf(context: PassContext, vmta: VirtualMta | undefined): readonly string[] {
+  if (vmta === undefined) return [''];
+  const { config, egress, policy } = context;
+  const own = egress.tenantOf.get(vmta.name.toLowerCase());
+  const pools = [...config.pools.values()].filter(
+    (pool) => config.virtualMtas.get(pool.members[0]?.name.toLowerCase() ?? '') === vmta,
+  );
+  const shared = pools.flatMap((pool) => egress.tenantOf.get(pool.name.toLowerCase()) ?? []);
+  return [...(own === undefined ? [] : [own]), ...shared.filter((tenant) => !policy.lua.memberPools.has(tenant))];
 }

@@ -11,6 +11,8 @@ export interface ConvertOptions {
   readonly target: string;
   /** Write relaying for everybody when the input allows it. */
   readonly allowOpenRelay: boolean;
+  /** `helper`: KumoMTA's DKIM helper signs where one key per From domain is enough; `lua`: always by PowerMTA's rule. */
+  readonly dkim: 'helper' | 'lua';
   /** Whether PowerMTA's defaults that differ from KumoMTA's are written out. */
   readonly pmtaDefaults: 'write' | 'skip';
 }
@@ -19,6 +21,7 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   installDir: '/opt/kumomta/etc/policy',
   target: '2026.06.23',
   allowOpenRelay: false,
+  dkim: 'helper',
   pmtaDefaults: 'write',
 };
 

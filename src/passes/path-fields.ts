@@ -1,4 +1,4 @@
-import type { Value } from '../directives/value';
+import { numberOf, type Value } from '../directives/value';
 import { formatDuration, releaseAtLeast } from '../kumo/format';
 import type { KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
@@ -236,8 +236,7 @@ function flag(name: string): PathField['read'] {
 }
 
 function count(name: string): PathField['read'] {
-  return (get) =>
-    map(get(name), (value) => (value.kind === 'int' && typeof value.value === 'number' ? value.value : undefined));
+  return (get) => map(get(name), (value) => numberOf(value, 'int'));
 }
 
 function text(name: string): PathField['read'] {
@@ -246,9 +245,10 @@ function text(name: string): PathField['read'] {
 
 function duration(name: string): PathField['read'] {
   return (get) =>
-    map(get(name), (value) =>
-      value.kind === 'interval' && typeof value.value === 'number' ? formatDuration(value.value) : undefined,
-    );
+    map(get(name), (value) => {
+      const seconds = numberOf(value, 'interval');
+      return seconds === undefined ? undefined : formatDuration(seconds);
+    });
 }
 
 /** The smallest of several counts; 0 is left out, because PowerMTA's manual does not say what it means. */
@@ -295,7 +295,7 @@ function idleTimeout(get: Lookup): Wanted | undefined {
   const rate = messageRateOf(get);
   const spacing =
     rate === undefined || rate.rate === 'unlimited' || perSecond(rate.rate) === 0 ? 0 : 1 / perSecond(rate.rate);
-  const asked = idle?.value.kind === 'interval' && typeof idle.value.value === 'number' ? idle.value.value : 0;
+  const asked = numberOf(idle?.value, 'interval') ?? 0;
   // Slower than one message in ten minutes: PowerMTA's own maximum for the time-out (M5 3.3.10.38).
   const seconds = Math.max(60, asked, Math.min(600, Math.ceil(spacing)));
   const settings = [

@@ -1,7 +1,8 @@
-import { findRow } from '../directives/lookup';
 import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
 import { knownTo, PATH_DIRECTIVES, PATH_FIELDS, passwordFile } from './path-fields';
+import { hasPlaces } from './places';
+import { settleByRow } from './settle';
 
 const NAME = 'shaping-lines';
 
@@ -13,10 +14,7 @@ export const pathLinesPass: Pass = {
     for (const setting of context.config.settings) {
       if (setting.scope.kind !== 'domain' || setting.fault !== undefined || !PATH_DIRECTIVES.has(setting.name))
         continue;
-      if (setting.scope.argument.startsWith('{') || setting.scope.argument.startsWith('[')) {
-        if (!setting.scope.argument.startsWith('[*.]')) continue;
-      }
-      settle(context, setting);
+      if (hasPlaces(setting.scope)) settle(context, setting);
     }
   },
 };
@@ -43,7 +41,5 @@ function settle(context: PassContext, setting: Setting): void {
     ledger.settle(setting, 'manual', NAME, setting.row?.note);
     return;
   }
-  const row = findRow(setting.name, 'domain', false);
-  const exact = row !== undefined && 'exactness' in row && row.exactness === 'exact';
-  ledger.settle(setting, exact ? 'exact' : 'approximate', NAME, exact ? undefined : row?.note);
+  settleByRow(context, setting, NAME);
 }

@@ -1,10 +1,11 @@
-import type { Value } from '../directives/value';
+import { numberOf, type Value } from '../directives/value';
 import { formatDuration, releaseAtLeast, sameValue } from '../kumo/format';
 import type { Field, FieldMap, KumoTable, KumoValue } from '../kumo/model';
 import type { ReadSetting } from '../pmta/precedence';
 import { isOn, type PeerRule } from './acl';
 import type { PassContext } from './pass';
 import { PMTA_DEFAULT } from './policy-writer';
+import { settleByRow } from './settle';
 
 /** KumoMTA has no "unlimited": 1 GiB, and a million, are more than PowerMTA hosts see. */
 const NO_SIZE_LIMIT = 1_073_741_824;
@@ -38,9 +39,7 @@ export function setPeerFields(
 
 function settlePeerLine(context: PassContext, line: ReadSetting, known: boolean): void {
   const note = 'KumoMTA has values per client network from release 2025.05.06 on.';
-  const row = line.row;
-  const exact = row !== undefined && 'exactness' in row && row.exactness === 'exact';
-  if (known) context.ledger.settle(line, exact ? 'exact' : 'approximate', 'listeners', exact ? undefined : row?.note);
+  if (known) settleByRow(context, line, 'listeners');
   else context.ledger.settle(line, 'unsupported', 'listeners', note);
 }
 
@@ -67,9 +66,7 @@ function peerFields(rule: PeerRule): FieldMap {
     line('max-rcpt-per-message'),
   );
   const timeouts = [line('smtp-command-timeout'), line('smtp-data-timeout')];
-  const seconds = timeouts.map((setting) =>
-    setting?.value.kind === 'interval' && typeof setting.value.value === 'number' ? setting.value.value : 600,
-  );
+  const seconds = timeouts.map((setting) => numberOf(setting?.value, 'interval') ?? 600);
   put('client_timeout', formatDuration(Math.max(...seconds)), ...timeouts);
   const received = isOn(rule, 'add-received-header', true) && !isOn(rule, 'hide-message-source', false);
   put('trace_headers', traceHeaders(received), line('add-received-header'), line('hide-message-source'));

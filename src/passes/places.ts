@@ -1,12 +1,22 @@
 import { patternKey } from '../pmta/domain-pattern';
 import { patternsOf } from '../pmta/match';
-import type { DomainPattern, DomainScope } from '../pmta/model';
+import type { DomainPattern, DomainScope, ScopeBlock, VirtualMta } from '../pmta/model';
 
 /** Where values may be written: everywhere, a wildcard, or one name. */
 export interface Place {
   readonly pattern: DomainPattern;
   /** A domain that stands for the place when settings are resolved. */
   readonly domain: string;
+}
+
+/** Where a virtual-mta's own `<domain>` blocks stand, and those it inherits from a pool. */
+export function ownScopes({ domains, domainPool }: VirtualMta): readonly DomainScope[] {
+  return domainPool === undefined ? [domains] : [domains, domainPool.domains];
+}
+
+/** True for a `<domain>` block with places in KumoMTA: reserved names and address literals have none. */
+export function hasPlaces({ argument }: ScopeBlock): boolean {
+  return argument.startsWith('[*.]') || !/^[{[]/.test(argument);
 }
 
 /** Places in the order in which they have to be written: general before special. */

@@ -13,7 +13,7 @@ import {
   type ProviderMatch,
   type QueueBlock,
 } from '../kumo/model';
-import type { Setting } from '../pmta/model';
+import type { ScopeBlock, Setting } from '../pmta/model';
 
 /** Comment on a value that no line of the input asks for. */
 export const PMTA_DEFAULT = 'PowerMTA default';
@@ -83,6 +83,16 @@ export function addOrigins(block: { readonly origins: Span[] }, settings: readon
       block.origins.push(span);
     }
   }
+}
+
+/** The opening tags of blocks. */
+export function openingTags(blocks: readonly ScopeBlock[]): readonly Setting[] {
+  return blocks.flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+}
+
+/** The opening tags of the blocks in which lines stand. */
+export function tagsAround(settings: readonly Setting[]): readonly Setting[] {
+  return openingTags(settings.map(({ scope }) => scope));
 }
 
 export function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

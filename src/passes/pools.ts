@@ -1,6 +1,6 @@
 import type { VirtualMta, VirtualMtaPool } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
-import { addOrigins, blockIn } from './policy-writer';
+import { addOrigins, blockIn, openingTags } from './policy-writer';
 
 const NAME = 'pools';
 
@@ -10,6 +10,7 @@ const NAME = 'pools';
  */
 const FOLLOWS_TENANT: ReadonlySet<string> = new Set([
   'backoff-reroute-to-virtual-mta',
+  'backoff-retry-after',
   'bounce-after',
   'queue-to',
   'reroute-to-virtual-mta',
@@ -17,6 +18,7 @@ const FOLLOWS_TENANT: ReadonlySet<string> = new Set([
   'retry-recipients-after',
   'route',
   'smtp-hosts',
+  'smtp-pattern-list',
   'type',
 ]);
 
@@ -67,7 +69,7 @@ function convertPool(context: PassContext, pool: VirtualMtaPool): void {
 
 function writePool(context: PassContext, pool: VirtualMtaPool, tenant: string, members: readonly VirtualMta[]): void {
   const { egress, policy } = context;
-  const tags = pool.blocks.flatMap((block) => (block.tag === undefined ? [] : [block.tag]));
+  const tags = openingTags(pool.blocks);
   const sources = members.map((member) => egress.sourcesOf.get(member.name.toLowerCase()) ?? []);
   const weights = memberWeights(sources.map((list) => list.length));
   const entries = new Map<string, number>();

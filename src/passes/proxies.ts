@@ -1,6 +1,7 @@
 import type { FieldMap } from '../kumo/model';
 import { vmtaSetting } from '../pmta/match';
 import type { Setting, VirtualMta } from '../pmta/model';
+import { linesOf, winnerOf } from '../pmta/precedence';
 import type { PassContext } from './pass';
 import { setField } from './policy-writer';
 
@@ -16,14 +17,14 @@ export function proxyOf(
   if (use?.value.kind !== 'list') return undefined;
   const name = use.value.values[0];
   if (name === undefined) return undefined;
-  const lines = (context.config.named.get('proxy')?.get(name.toLowerCase()) ?? []).flatMap((block) => block.settings);
-  const server = lines.find((line) => line.name === 'server');
-  const client = lines.find((line) => line.name === 'client');
+  const blocks = context.config.named.get('proxy')?.get(name.toLowerCase()) ?? [];
+  const [server, client] = ['server', 'client'].map((key) => winnerOf(blocks.flatMap((block) => linesOf(block, key))));
   if (server?.value?.kind !== 'text' || client?.value?.kind !== 'proxy-client') return undefined;
   const fields: FieldMap = new Map();
   setField(fields, 'ha_proxy_server', server.value.value, [server]);
   setField(fields, 'ha_proxy_source_address', client.value.address, [client]);
   setField(fields, 'ehlo_domain', client.value.host, [client]);
+  const lines = blocks.flatMap((block) => block.settings);
   settle(context, use.setting, use.value.values.length > 1, lines);
   return { fields, settings: [use.setting, server, client] };
 }

@@ -1,11 +1,12 @@
+import { numberOf } from '../directives/value';
 import { formatDuration, sameValue } from '../kumo/format';
 import type { FieldMap, KumoValue } from '../kumo/model';
 import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
 import type { DomainScope, EffectiveSettings, Setting, VirtualMta } from '../pmta/model';
 import { shadowedKeys, withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
-import { type Place, placesOf } from './places';
-import { addOrigins, blockIn, field, PMTA_DEFAULT, queueBlock } from './policy-writer';
+import { hasPlaces, ownScopes, type Place, placesOf } from './places';
+import { addOrigins, blockIn, field, PMTA_DEFAULT, queueBlock, tagsAround } from './policy-writer';
 
 const NAME = 'queues';
 
@@ -39,6 +40,7 @@ export const queuesPass: Pass = {
       if (tenant !== undefined && member !== undefined && !byMember) writeTenant(context, member, tenant, places);
     }
     repeatShadowed(context);
+    dropIdleTenantFields(context);
     const { retryLists } = context.policy.lua;
     retryLists.splice(0, retryLists.length, ...withShadowed(retryLists));
     settleLines(context);
@@ -52,13 +54,12 @@ interface Timing {
 
 function timingOf(settings: EffectiveSettings): Timing {
   const age = settings.get('bounce-after');
-  const seconds = age?.value.kind === 'interval' && typeof age.value.value === 'number' ? age.value.value : DEFAULT_AGE;
+  const seconds = numberOf(age?.value, 'interval') ?? DEFAULT_AGE;
   const retry = settings.get('retry-after');
   const recipients = settings.get('retry-recipients-after');
   const list =
     retry?.value.kind === 'intervals' && retry.value.values.length > 0 ? retry.value.values : [DEFAULT_RETRY];
-  const floor =
-    recipients?.value.kind === 'interval' && typeof recipients.value.value === 'number' ? recipients.value.value : 0;
+  const floor = numberOf(recipients?.value, 'interval') ?? 0;
   return {
     maxAge: { seconds, settings: age === undefined ? [] : [age.setting] },
     retry: {
@@ -108,7 +109,7 @@ function writeDefault(context: PassContext): void {
   for (const [name, value] of fieldsOf(timing)) {
     if (value.comment !== PMTA_DEFAULT || options.pmtaDefaults === 'write') block.fields.set(name, value);
   }
-  addOrigins(block, tagsOf([...timing.maxAge.settings, ...timing.retry.settings]));
+  addOrigins(block, tagsAround([...timing.maxAge.settings, ...timing.retry.settings]));
   noteList(context, 'default', '', timing);
 }
 
@@ -122,7 +123,7 @@ function writeGlobalPlace(context: PassContext, place: Place): void {
 
 function writeTenant(context: PassContext, vmta: VirtualMta, tenant: string, globalPlaces: readonly Place[]): void {
   const { config, policy } = context;
-  const scopes = [vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
+  const scopes = ownScopes(vmta);
   const own = relevantPlaces(scopes);
   if (own.length === 0) return;
   const tenantBlock = blockIn(policy.tenants, tenant);
@@ -132,7 +133,7 @@ function writeTenant(context: PassContext, vmta: VirtualMta, tenant: string, glo
   if (everywhere) {
     const timing = timingOf(onlyFrom(effectiveSettings(config, vmta, '*')));
     putOwn(tenantBlock, timing);
-    noteList(context, 'default', tenant, timing);
+    if (timing.retry.settings.length > 0) noteList(context, 'default', tenant, timing);
   }
   for (const place of places.values()) {
     if (place.domain === '*') continue;
@@ -143,9 +144,22 @@ function writeTenant(context: PassContext, vmta: VirtualMta, tenant: string, glo
         ?.value;
     const pair = { fields: new Map(), origins: [], comments: [] };
     putDifferences(context, pair, timing, have);
-    if (pair.fields.size === 0) continue;
-    queueBlock(policy, place.domain).tenants.set(tenant, pair);
-    noteList(context, place.domain, tenant, timing);
+    const ownRetry = effectiveSettings(config, vmta, place.domain).get('retry-after');
+    if (ownRetry !== undefined && ownRetry.from !== 'global') noteList(context, place.domain, tenant, timing);
+    if (pair.fields.size > 0) queueBlock(policy, place.domain).tenants.set(tenant, pair);
+  }
+}
+
+/** A tenant need not say what holds for everybody, unless some domain says otherwise in between. */
+function dropIdleTenantFields({ policy }: PassContext): void {
+  const standard = policy.queues.get('default')?.fields;
+  const contested = new Set(
+    [...policy.queues].flatMap(([name, { fields }]) => (name === 'default' ? [] : [...fields.keys()])),
+  );
+  for (const { fields } of policy.tenants.values()) {
+    for (const [name, { value }] of fields) {
+      if (!contested.has(name) && sameValue(value, standard?.get(name)?.value)) fields.delete(name);
+    }
   }
 }
 
@@ -174,7 +188,7 @@ function putDifferences(
     const unasked = value.comment === PMTA_DEFAULT && context.options.pmtaDefaults === 'skip';
     if (unasked || sameValue(value.value, have(name))) continue;
     block.fields.set(name, value);
-    addOrigins(block, tagsOf([...timing.maxAge.settings, ...timing.retry.settings]));
+    addOrigins(block, tagsAround(name === 'max_age' ? timing.maxAge.settings : timing.retry.settings));
   }
 }
 
@@ -204,15 +218,9 @@ function repeatShadowed(context: PassContext): void {
   }
 }
 
-function tagsOf(settings: readonly Setting[]): readonly Setting[] {
-  return settings.flatMap(({ scope }) => (scope.tag === undefined ? [] : [scope.tag]));
-}
-
 function settleLines(context: PassContext): void {
   for (const line of context.config.settings) {
     if (line.scope.kind !== 'domain' || line.value === undefined || !QUEUE_DIRECTIVES.has(line.name)) continue;
-    if (!/^[{[]/.test(line.scope.argument) || line.scope.argument.startsWith('[*.]')) {
-      context.ledger.settle(line, 'approximate', NAME, line.row?.note);
-    }
+    if (hasPlaces(line.scope)) context.ledger.settle(line, 'approximate', NAME, line.row?.note);
   }
 }

@@ -1,13 +1,15 @@
 import ipaddr from 'ipaddr.js';
 import type { HostListEntry } from '../directives/value';
 import { releaseAtLeast } from '../kumo/format';
-import type { FieldMap, KumoTable } from '../kumo/model';
+import type { FieldBlock, FieldMap, KumoTable } from '../kumo/model';
 import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
 import type { DomainScope, Setting, VirtualMta } from '../pmta/model';
 import { withShadowed } from './domain-keys';
+import { tenantsOf } from './names';
 import type { Pass, PassContext } from './pass';
 import { type Place, placesOf } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
+import { convertType, dropAuthWithoutRoute } from './route-guards';
 import { isQueueName, queueTo, type Route, routeOf } from './routes';
 
 const NAME = 'routing';
@@ -32,11 +34,13 @@ export const routingPass: Pass = {
     rows.splice(0, rows.length, ...withShadowed(rows));
     for (const [name, block] of context.policy.shaping.domains) if (isQueueName(name)) block.mxRollup = false;
     settleUnusedRoutes(context);
+    dropAuthWithoutRoute(context);
   },
 };
 
 function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope: DomainScope, place: Place): void {
   const own = directivesAt(scope, place);
+  if (own.has('type')) convertType(context, vmta, place.domain);
   if (own.has('queue-to')) putIntoQueue(context, vmta, place.domain);
   if (!ROUTE_DIRECTIVES.some((name) => own.has(name))) return;
   const route = routeOf(context.config, vmta, place.domain);
@@ -45,10 +49,10 @@ function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope:
   if (fields === undefined) return;
   // Mail gets into such a queue by queue-to only, and the name that Lua gives it holds the route.
   if (route.via === 'mx' && isQueueName(place.domain)) return;
-  const target = targetOf(context, vmta, place, route);
-  if (target === undefined) return;
-  for (const [name, value] of fields) target.fields.set(name, value);
-  if (route.setting.scope.tag !== undefined) addOrigins(target, [route.setting.scope.tag]);
+  for (const target of targetsOf(context, vmta, place, route)) {
+    for (const [name, value] of fields) target.fields.set(name, value);
+    if (route.setting.scope.tag !== undefined) addOrigins(target, [route.setting.scope.tag]);
+  }
   if (route.via === 'hosts') shapeHosts(context, vmta, place, route.hosts, route.setting);
 }
 
@@ -66,25 +70,21 @@ function fits(form: string, place: Place): boolean {
   return form === 'tree' || form === place.pattern.form;
 }
 
-/** The block of queues.toml that holds a route; a tenant's block cannot send to another domain's mail exchangers. */
-function targetOf(
+/** The blocks of queues.toml that hold a route; a tenant's block cannot send to another domain's mail exchangers. */
+function targetsOf(
   context: PassContext,
   vmta: VirtualMta | undefined,
   place: Place,
   route: Exclude<Route, { via: 'own' }>,
-) {
-  const { policy, egress } = context;
-  if (vmta === undefined) return queueBlock(policy, place.domain === '*' ? 'default' : place.domain);
-  const tenant = egress.tenantOf.get(vmta.name.toLowerCase()) ?? '';
-  if (place.domain !== '*') return blockIn(queueBlock(policy, place.domain).tenants, tenant);
-  if (route.via !== 'mx') return blockIn(policy.tenants, tenant);
-  context.ledger.settle(
-    route.setting,
-    'manual',
-    NAME,
-    'KumoMTA cannot send all mail of a tenant to another domain’s mail exchangers: name the hosts instead.',
-  );
-  return undefined;
+): readonly FieldBlock[] {
+  const { policy } = context;
+  if (vmta === undefined) return [queueBlock(policy, place.domain === '*' ? 'default' : place.domain)];
+  const tenants = tenantsOf(context, vmta);
+  if (place.domain !== '*') return tenants.map((tenant) => blockIn(queueBlock(policy, place.domain).tenants, tenant));
+  if (route.via !== 'mx') return tenants.map((tenant) => blockIn(policy.tenants, tenant));
+  const note = "KumoMTA cannot send all mail of a tenant to another domain's mail exchangers: name the hosts instead.";
+  context.ledger.settle(route.setting, 'manual', NAME, note);
+  return [];
 }
 
 function fieldsOf(context: PassContext, route: Exclude<Route, { via: 'own' }>): FieldMap | undefined {
@@ -176,15 +176,15 @@ function isLoopback(entry: HostListEntry): boolean {
 
 /** Mail for `domain` goes into another queue: by Lua, which names the queue. */
 function putIntoQueue(context: PassContext, vmta: VirtualMta | undefined, domain: string): void {
-  const { config, egress, ledger, policy } = context;
+  const { config, ledger, policy } = context;
   const target = queueTo(config, vmta, domain);
-  const tenant = vmta === undefined ? '' : (egress.tenantOf.get(vmta.name.toLowerCase()) ?? '');
+  const tenants = tenantsOf(context, vmta);
   if (domain === '*') return;
   if (target === undefined) {
     // A virtual-mta that clears what holds for all.
     const clearing = effectiveSettings(config, vmta, domain).get('queue-to')?.setting;
     if (clearing === undefined || queueTo(config, undefined, domain) === undefined) return;
-    policy.lua.queueTo.push({ domain, tenant, queue: '', origins: [clearing.span] });
+    for (const tenant of tenants) policy.lua.queueTo.push({ domain, tenant, queue: '', origins: [clearing.span] });
     ledger.settle(clearing, 'exact', NAME);
     return;
   }
@@ -196,7 +196,7 @@ function putIntoQueue(context: PassContext, vmta: VirtualMta | undefined, domain
   for (const line of target.settings) ledger.settle(line, note === undefined ? 'exact' : 'approximate', NAME, note);
   const queue = route.via === 'mx' ? `${target.queue}!${route.domain}` : target.queue;
   const origins = target.settings.map((line) => line.span);
-  policy.lua.queueTo.push({ domain, tenant, queue, origins });
+  for (const tenant of tenants) policy.lua.queueTo.push({ domain, tenant, queue, origins });
 }
 
 /** Lines that clear a route, or that a later or more special line beats everywhere. */

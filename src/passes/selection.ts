@@ -1,11 +1,12 @@
 import type { Setting } from '../pmta/model';
-import type { ReadSetting } from '../pmta/precedence';
-import { namedSource } from '../pmta/source-match';
-import { canonicalSource, EVERYBODY, mayRelay, type PeerRule, peerRules } from './acl';
+import { lineOf, type ReadSetting } from '../pmta/precedence';
+import { EVERYBODY, namedSource } from '../pmta/source-match';
+import { canonicalSource, mayRelay, type PeerRule, peerRules } from './acl';
 import { helperChoice, helperJobs } from './helper-choice';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, setField } from './policy-writer';
-import { DEFAULTS, ruleFields, SWITCHES } from './source-rules';
+import { settleByRow } from './settle';
+import { DEFAULTS, isUnique, ruleFields, SWITCHES } from './source-rules';
 
 const NAME = 'selection';
 
@@ -32,7 +33,8 @@ export const selectionPass: Pass = {
     settleLines(context, names);
     const byName = canonical.flatMap((name) => peerRules(context.config, name));
     const everyone = unnamedListener(context) ? [...byAddress, ...byName] : byName;
-    const handingIn = everyone.filter(mayRelay);
+    // Where some recipients are taken from anybody, everybody hands in mail.
+    const handingIn = takesFromAnybody(context) ? everyone : everyone.filter(mayRelay);
     const deciding = handingIn.length > 0 ? handingIn : everyone;
     const taken = new Set<string>();
     for (const choice of [helperChoice(context, deciding), helperJobs(context, deciding)]) {
@@ -46,6 +48,12 @@ export const selectionPass: Pass = {
     forgetUnusedNames(context);
   },
 };
+
+const FROM_ANYBODY: ReadonlySet<string> = new Set(['relay-address', 'relay-domain']);
+
+function takesFromAnybody({ config }: PassContext): boolean {
+  return config.top.settings.some((line) => FROM_ANYBODY.has(line.name) && line.value !== undefined);
+}
 
 /** True when some listener takes the settings of the client's address alone. */
 function unnamedListener(context: PassContext): boolean {
@@ -77,7 +85,7 @@ function appliedNames(context: PassContext): Applied {
   }
   for (const block of config.top.blocks) {
     if (block.kind !== 'smtp-listener' && block.kind !== 'smtp-user') continue;
-    const source = block.settings.find((line) => line.name === 'source')?.value;
+    const source = lineOf(block, 'source')?.value;
     const target = block.kind === 'smtp-user' ? byUser : names;
     if (source?.kind === 'text') target.add(source.value.toLowerCase());
     else if (block.kind === 'smtp-user') byUser.add('{auth}');
@@ -103,12 +111,14 @@ function settleLines(context: PassContext, names: readonly string[]): void {
 function settleApplied(context: PassContext, settings: readonly Setting[], tag: Setting | undefined): void {
   if (tag !== undefined) context.ledger.settle(tag, 'exact', NAME);
   for (const line of settings) {
-    if (line.value === undefined || !TAKEN.has(line.name)) continue;
-    const row = line.row;
-    const exact = row !== undefined && 'exactness' in row && row.exactness === 'exact';
-    if (!isKnown(context, line))
+    if (line.value === undefined || !TAKEN.has(line.name) || context.ledger.isSettled(line)) continue;
+    if (line.name === 'jobid-header' && line.value.kind === 'text' && isUnique(line.value.value)) {
+      const unique =
+        'The header is different in each message, and a campaign of KumoMTA is part of the queue: log the header instead.';
+      context.ledger.settle(line, 'manual', NAME, unique);
+    } else if (!isKnown(context, line))
       context.ledger.settle(line, 'invalid', NAME, 'It names something that is not defined.');
-    else context.ledger.settle(line, exact ? 'exact' : 'approximate', NAME, exact ? undefined : row?.note);
+    else settleByRow(context, line, NAME);
   }
 }
 

@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path/posix';
+import { numberOf } from '../directives/value';
 import { formatDuration } from '../kumo/format';
 import type { FieldMap } from '../kumo/model';
 import type { ScopeBlock, Setting } from '../pmta/model';
+import { lineOf } from '../pmta/precedence';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, field, setField } from './policy-writer';
 
@@ -47,10 +49,8 @@ function defineSpools(context: PassContext): void {
     );
   }
   if (chosen !== undefined) ledger.settle(chosen.line, 'approximate', NAME, chosen.line.row?.note);
-  const last = (name: string) => config.top.settings.findLast((line) => line.name === name && line.value !== undefined);
-  const flushes = [last('sync-msg-create'), last('sync-msg-update')];
-  const free =
-    chosen?.block?.settings.findLast((line) => line.name === 'min-free-space') ?? last('spool-min-free-space');
+  const flushes = [lineOf(config.top, 'sync-msg-create'), lineOf(config.top, 'sync-msg-update')];
+  const free = lineOf(chosen?.block, 'min-free-space') ?? lineOf(config.top, 'spool-min-free-space');
   for (const name of ['data', 'meta'] as const) {
     const fields: FieldMap = new Map();
     const path = chosen === undefined ? join(DEFAULT_SPOOL, name) : join(chosen.path, `kumo-${name}`);
@@ -78,9 +78,8 @@ function spoolDirectories(context: PassContext): readonly SpoolDirectory[] {
     if (line.name === 'spool' && line.value?.kind === 'text') return [{ path: line.value.value, priority: 1, line }];
     const block = line.name === '<spool>' ? config.top.blocks.find((candidate) => candidate.tag === line) : undefined;
     if (block === undefined) return [];
-    const priority = block.settings.findLast((inner) => inner.name === 'priority')?.value;
-    const number = priority?.kind === 'int' && typeof priority.value === 'number' ? priority.value : 1;
-    return [{ path: block.argument, priority: number, line, block }];
+    const priority = numberOf(lineOf(block, 'priority')?.value, 'int') ?? 1;
+    return [{ path: block.argument, priority, line, block }];
   });
 }
 
@@ -90,13 +89,7 @@ function isYes(line: Setting): boolean {
 
 /** Bytes; the old directive counts in megabytes (M5 3.3.11.4). 0 asks for no check. */
 function freeSpace(line: Setting): number | string {
-  const { value } = line;
-  const bytes =
-    value?.kind === 'size' && typeof value.value === 'number'
-      ? value.value
-      : value?.kind === 'int' && typeof value.value === 'number'
-        ? value.value * 1_048_576
-        : 0;
+  const bytes = numberOf(line.value, 'size') ?? (numberOf(line.value, 'int') ?? 0) * 1_048_576;
   return bytes === 0 ? '0%' : bytes;
 }
 
@@ -135,15 +128,13 @@ function configureLogs(context: PassContext): void {
 
 function logsOf(context: PassContext, block: ScopeBlock, index: number) {
   const { ledger } = context;
-  const last = (name: string) => block.settings.findLast((line) => line.name === name && line.value !== undefined);
-  const [records, size, interval] = ['records', 'max-size', 'move-interval'].map(last);
+  const [records, size, interval] = ['records', 'max-size', 'move-interval'].map((name) => lineOf(block, name));
   const fields: FieldMap = new Map();
   const tag = block.tag === undefined ? [] : [block.tag];
   setField(fields, 'log_dir', index === 0 ? DEFAULT_LOG_DIR : `${DEFAULT_LOG_DIR}-${index + 1}`, tag);
-  const seconds =
-    interval?.value?.kind === 'interval' && typeof interval.value.value === 'number' ? interval.value.value : 60;
+  const seconds = numberOf(interval?.value, 'interval') ?? 60;
   setField(fields, 'max_segment_duration', formatDuration(seconds), interval === undefined ? tag : [interval]);
-  const bytes = size?.value?.kind === 'size' && typeof size.value.value === 'number' ? size.value.value : undefined;
+  const bytes = numberOf(size?.value, 'size');
   if (bytes !== undefined && size !== undefined) setField(fields, 'max_file_size', bytes, [size]);
   setRecordTypes(fields, records, tag);
   setColumns(context, fields, block);

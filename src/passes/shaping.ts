@@ -4,10 +4,29 @@ import { patternKey } from '../pmta/domain-pattern';
 import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
 import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
-import { fieldsOf, knownTo, type Lookup, PATH_DIRECTIVES, PATH_FIELDS, type PathField, UNLIMITED } from './path-fields';
+import {
+  fieldsOf,
+  knownTo,
+  type Lookup,
+  PATH_DIRECTIVES,
+  PATH_FIELDS,
+  type PathField,
+  UNLIMITED,
+  type Wanted,
+} from './path-fields';
 import { resolvePathField } from './path-resolution';
-import { type Place, placesOf, rank } from './places';
-import { addOrigins, anyProvider, blockIn, emptyProvider, field, getOrAdd, pathBlock } from './policy-writer';
+import { ownScopes, type Place, placesOf, rank } from './places';
+import {
+  addOrigins,
+  anyProvider,
+  blockIn,
+  emptyProvider,
+  field,
+  getOrAdd,
+  pathBlock,
+  tagsAround,
+} from './policy-writer';
+import { throttlePerSecond } from './rates';
 import { landingOf, queueTo } from './routes';
 
 const NAME = 'shaping';
@@ -84,7 +103,7 @@ function writeVirtualMta(
   vmta: VirtualMta,
   globalPlaces: ReadonlyMap<string, readonly Place[]>,
 ): void {
-  const scopes = [vmta.domains, ...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains])];
+  const scopes = ownScopes(vmta);
   const directives = new Set(
     scopes.flatMap((scope) => patternsOf(scope).flatMap((pattern) => [...patternSettings(scope, pattern).keys()])),
   );
@@ -121,15 +140,47 @@ function writeDifferences(
     const wanted = row.read(get, options.target);
     if (wanted === undefined) continue;
     const have = resolvePathField(policy, at, source, row.field);
+    if (vmta !== undefined) noteScopeChoice(context, vmta, place, row, wanted);
     const value = wanted.value === UNLIMITED ? (have === undefined ? undefined : row.unlimited) : wanted.value;
     if (value === undefined || sameValue(value, have)) continue;
     const target = block();
     target.fields.set(row.field, field(value, wanted.settings));
-    addOrigins(
-      target,
-      wanted.settings.flatMap(({ scope }) => (scope.tag === undefined ? [] : [scope.tag])),
-    );
+    addOrigins(target, tagsAround(wanted.settings));
   }
+}
+
+const noted = new WeakMap<PassContext, Set<string>>();
+
+/** Says where a virtual-mta's general line beats a special line at the top level and allows more (decided, unknowns A.3). */
+function noteScopeChoice(context: PassContext, vmta: VirtualMta, place: Place, row: PathField, wanted: Wanted): void {
+  const [line] = wanted.settings;
+  if (line === undefined || place.pattern.form === 'any') return;
+  const winner = effectiveSettings(context.config, vmta, place.domain).get(line.name);
+  if (winner === undefined || winner.from === 'global' || winner.pattern.form === place.pattern.form) return;
+  const special = effectiveSettings(context.config, undefined, place.domain).get(line.name);
+  if (special === undefined || special.pattern.form === 'any') return;
+  const other = row.read(lookupIn(context, undefined, place.domain), context.options.target);
+  if (other === undefined || !allowsMore(wanted.value, other.value)) return;
+  const seen = noted.get(context) ?? new Set<string>();
+  noted.set(context, seen);
+  const key = `${winner.setting.id} ${special.setting.id}`;
+  if (seen.has(key)) return;
+  seen.add(key);
+  const related = [{ span: special.setting.span, message: 'the line that it beats' }];
+  context.diagnostics.report(
+    'scope-choice',
+    winner.setting.span,
+    { directive: line.name, domain: place.domain },
+    related,
+  );
+}
+
+function allowsMore(a: Wanted['value'], b: Wanted['value']): boolean {
+  if (typeof a === 'symbol') return typeof b !== 'symbol';
+  if (typeof a === 'number' && typeof b === 'number') return a > b;
+  return (
+    typeof a === 'string' && typeof b === 'string' && a.includes('/') && throttlePerSecond(a) > throttlePerSecond(b)
+  );
 }
 
 function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Place) {

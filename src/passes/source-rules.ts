@@ -1,11 +1,13 @@
 import type { KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
+import { lineOf } from '../pmta/precedence';
 import { isOn, type PeerRule } from './acl';
 import type { PassContext } from './pass';
 
 /** Switches of a source that Lua acts upon: directive → key of the rule and PowerMTA's default (M5 3.3.7). */
 export const SWITCHES: readonly (readonly [directive: string, key: string, byDefault: boolean])[] = [
   ['add-message-id-header', 'add_message_id_header', false],
+  ['add-received-header', 'add_received_header', true],
   ['allow-empty-x-virtual-mta', 'allow_empty_x_virtual_mta', false],
   ['hide-message-source', 'hide_message_source', false],
   ['process-x-dkim-options', 'process_x_dkim_options', false],
@@ -39,11 +41,13 @@ export function ruleFields(context: PassContext, rule: PeerRule, overlay = false
   for (const [directive, key, byDefault] of SWITCHES) {
     const setting = rule.settings.get(directive);
     if (setting === undefined || (!overlay && isOn(rule, directive, byDefault) === byDefault)) continue;
+    // For an address the listener leaves its Received header out; for a user Lua has to take it off.
+    if (key === 'add_received_header' && !overlay) continue;
     // Without a Received header there is no source in it to hide.
-    if (key === 'hide_message_source' && !isOn(rule, 'add-received-header', true)) continue;
+    if (key === 'hide_message_source' && !overlay && !isOn(rule, 'add-received-header', true)) continue;
     fields.set(key, { value: isOn(rule, directive, byDefault), settings: [setting] });
   }
-  const instead = context.config.top.settings.findLast((line) => line.name === 'invalid-virtual-mta-fallback');
+  const instead = lineOf(context.config.top, 'invalid-virtual-mta-fallback');
   const spare =
     instead?.value?.kind === 'text' ? context.egress.tenantOf.get(instead.value.value.toLowerCase()) : undefined;
   if (instead !== undefined && spare !== undefined && fields.get('reject_invalid_virtual_mta')?.value === false) {
@@ -55,7 +59,8 @@ export function ruleFields(context: PassContext, rule: PeerRule, overlay = false
     fields.set('add_date_header', { value: date.value.value === 'override' ? 'override' : 'yes', settings: [date] });
   }
   const job = rule.settings.get('jobid-header');
-  if (job?.value.kind === 'text' && job.value.value !== '')
+  // A header that is different in each message would make a queue for each message.
+  if (job?.value.kind === 'text' && job.value.value !== '' && !isUnique(job.value.value))
     fields.set('jobid_header', { value: job.value.value, settings: [job] });
   const remove = rule.settings.get('remove-header');
   if (remove?.value.kind === 'list' && remove.value.values.length > 0) {
@@ -77,4 +82,9 @@ export function ruleFields(context: PassContext, rule: PeerRule, overlay = false
 
 function isDefinedList(context: PassContext, name: string): boolean {
   return context.config.named.get('pattern-list')?.has(name.toLowerCase()) === true;
+}
+
+/** True for a header that names the message itself. */
+export function isUnique(header: string): boolean {
+  return /^(?:x-)?message-?id$/i.test(header);
 }

@@ -1,4 +1,5 @@
 import type { ScopeBlock } from '../pmta/model';
+import { lineOf } from '../pmta/precedence';
 import { namedSource } from '../pmta/source-match';
 import { mayRelay, peerRules } from './acl';
 import type { Pass, PassContext } from './pass';
@@ -40,8 +41,7 @@ export const usersPass: Pass = {
 /** True when the user may relay. */
 function convertUser(context: PassContext, block: ScopeBlock): boolean {
   const { config, ledger, policy } = context;
-  const find = (name: string) => block.settings.findLast((line) => line.name === name && line.value !== undefined);
-  const [method, password, source] = ['authentication-method', 'password', 'source'].map(find);
+  const [method, password, source] = ['authentication-method', 'password', 'source'].map((name) => lineOf(block, name));
   if (block.tag !== undefined) ledger.settle(block.tag, 'exact', NAME);
   if (source !== undefined) ledger.settle(source, 'exact', NAME);
   const byPassword = method?.value?.kind !== 'text' || method.value.value === 'password';

@@ -2,7 +2,7 @@ import { patternKey, readDomainPattern } from './domain-pattern';
 import { type BlockDraft, excerpt, markBlockInvalid, type ResolveContext, valueOrAll } from './draft';
 import { type MacroTable, macrosIn, PATTERN_LIMIT } from './macros';
 import type { DomainBlock, DomainPattern, DomainScope, ScopeBlock } from './model';
-import { nearest } from './nearest';
+import { hintFor } from './nearest';
 
 /** Expanded `<domain>` blocks by the block as written. */
 export type DomainBlocks = ReadonlyMap<ScopeBlock, DomainBlock>;
@@ -68,7 +68,7 @@ function expandFault(
 ): string {
   const span = block.tag === undefined ? undefined : valueOrAll(block.tag);
   if (fault.fault === 'undefined') {
-    const hint = hintFor(fault.name, macros.macros.keys());
+    const hint = hintFor(fault.name, macros.macros.keys(), '$');
     diagnostics.report('macro-undefined', span, { name: `$${excerpt(fault.name)}`, hint });
     return `The macro $${excerpt(fault.name)} is not defined.`;
   }
@@ -78,10 +78,4 @@ function expandFault(
     return 'It stands for too many domains.';
   }
   return 'It names a macro that is not valid.';
-}
-
-/** `did you mean $x? `, or nothing. */
-export function hintFor(name: string, defined: Iterable<string>): string {
-  const near = nearest(name, defined);
-  return near === undefined ? '' : `did you mean $${near}? `;
 }

@@ -1,9 +1,9 @@
 import type { RelatedPlace } from '../diagnostics/diagnostic';
-import { hintFor } from './domain-blocks';
 import { type BlockDraft, excerpt, markFault, type ResolveContext, type SettingDraft, valueOrAll } from './draft';
 import { groupBy } from './group-by';
 import { expandMacros, type MacroFault, type MacroTable, type MacroText, PATTERN_LIMIT } from './macros';
 import type { DomainMacro } from './model';
+import { hintFor } from './nearest';
 import { winnerOf } from './precedence';
 
 export interface DomainMacros {
@@ -83,7 +83,7 @@ function reportFault(context: ResolveContext, { setting, name, expansion, chosen
   if (expansion.fault === 'undefined') {
     diagnostics.report('macro-undefined', span, {
       name: `$${excerpt(expansion.name)}`,
-      hint: hintFor(expansion.name, chosen.keys()),
+      hint: hintFor(expansion.name, chosen.keys(), '$'),
     });
   } else if (expansion.fault === 'too-large') {
     diagnostics.report('macro-too-large', span, { what: `the macro ${excerpt(name)}`, limit: String(PATTERN_LIMIT) });

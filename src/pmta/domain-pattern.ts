@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { readCidr } from './cidr';
+import { parseNetwork, strictText } from '../directives/cidr';
 import type { DomainPattern } from './model';
 
 export type ReadPattern = { readonly pattern: DomainPattern } | { readonly reason: string };
@@ -57,7 +57,7 @@ function readNamed(form: 'name' | 'below' | 'tree', text: string): ReadPattern {
 
 function readLiteral(text: string): ReadPattern {
   const inner = /^\[(?:ipv6:)?([^\]]*)\]$/.exec(text)?.[1];
-  const read = inner === undefined ? undefined : readCidr(inner);
+  const read = inner === undefined ? undefined : parseNetwork(inner);
   if (read === undefined) return { reason: 'is not an address pattern such as [192.0.2.0/24]' };
-  return { pattern: { form: 'literal', cidr: read.cidr } };
+  return { pattern: { form: 'literal', cidr: strictText(read) } };
 }

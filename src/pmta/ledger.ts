@@ -27,6 +27,8 @@ export interface LedgerEntry {
  */
 export interface Ledger {
   settle(setting: Setting, outcome: Outcome, by: string, note?: string): void;
+  /** Settles a setting for good: whatever passes say about it later is ignored. */
+  close(setting: Setting, outcome: Outcome, by: string, note: string): void;
   isSettled(setting: Setting): boolean;
   entry(setting: Setting): LedgerEntry | undefined;
   /** In the order of the settings. */
@@ -34,9 +36,11 @@ export interface Ledger {
 }
 
 export function createLedger(): Ledger {
+  const closed = new Set<number>();
   const entries = new Map<number, { setting: Setting; outcome: Outcome; by: string; notes: string[] }>();
   return {
     settle(setting, outcome, by, note) {
+      if (closed.has(setting.id)) return;
       const known = entries.get(setting.id);
       if (known === undefined) {
         entries.set(setting.id, { setting, outcome, by, notes: note === undefined ? [] : [note] });
@@ -45,6 +49,11 @@ export function createLedger(): Ledger {
       if (known.by !== by) throw new Error(`${setting.name}: settled by ${known.by} and again by ${by}`);
       if (severity(outcome) > severity(known.outcome)) known.outcome = outcome;
       if (note !== undefined && !known.notes.includes(note)) known.notes.push(note);
+    },
+    close(setting, outcome, by, note) {
+      if (entries.has(setting.id)) return;
+      entries.set(setting.id, { setting, outcome, by, notes: [note] });
+      closed.add(setting.id);
     },
     isSettled: (setting) => entries.has(setting.id),
     entry: (setting) => entries.get(setting.id),

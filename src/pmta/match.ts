@@ -1,4 +1,4 @@
-import { cidrContains, prefixOf } from './cidr';
+import { contains, parseAddress, prefixLength } from '../directives/cidr';
 import { asciiName, patternKey } from './domain-pattern';
 import type {
   DomainBlock,
@@ -98,9 +98,9 @@ function entriesFor(scope: DomainScope, domain: string): readonly PatternEntry[]
   const { entries, literals } = indexOf(scope);
   const name = asciiName(domain);
   const fitting = keysFor(name).map((key) => entries.get(key));
-  const address = /^\[(?:ipv6:)?([^\]]*)\]$/.exec(name)?.[1];
+  const address = parseAddress(/^\[(?:ipv6:)?([^\]]*)\]$/.exec(name)?.[1] ?? '');
   const byAddress = literals.filter(
-    ({ pattern }) => address !== undefined && pattern.form === 'literal' && cidrContains(pattern.cidr, address),
+    ({ pattern }) => address !== undefined && pattern.form === 'literal' && contains(pattern.cidr, address),
   );
   return [...fitting.filter((entry) => entry !== undefined), ...byAddress];
 }
@@ -138,7 +138,7 @@ function indexOf(scope: DomainScope): ScopeIndex {
 }
 
 function literalPrefix(pattern: DomainPattern): number {
-  return pattern.form === 'literal' ? prefixOf(pattern.cidr) : 0;
+  return pattern.form === 'literal' ? prefixLength(pattern.cidr) : 0;
 }
 
 /** For one pattern: config-defaults before the main file, macro blocks before explicit ones, else as written. */

@@ -27,6 +27,11 @@ export function winnerOf<S extends Setting>(settings: readonly S[]): S | undefin
   return settings.findLast((setting) => setting.fromDefaults !== true) ?? settings.at(-1);
 }
 
+/** The line of a scalar that counts in a block; undefined when no line of the name could be read. */
+export function lineOf(block: ScopeBlock | undefined, name: string): ReadSetting | undefined {
+  return block === undefined ? undefined : winnerOf(linesOf(block, name));
+}
+
 /** Directive name → the line that counts, over blocks given weakest first. Includes are no settings of a block. */
 export function winnersByName(blocks: readonly ScopeBlock[]): ReadonlyMap<string, ReadSetting> {
   const winners = new Map<string, ReadSetting>();

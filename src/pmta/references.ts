@@ -2,7 +2,7 @@ import type { Scope as ScopeName } from '../directives/row';
 import type { Value } from '../directives/value';
 import { excerpt, type ResolveContext, valueOrAll } from './draft';
 import type { PmtaConfig, Setting } from './model';
-import { nearest } from './nearest';
+import { hintFor } from './nearest';
 
 /** What a name may refer to. */
 type Target = 'virtual-mta' | 'virtual-mta-pool' | 'source' | ScopeName;
@@ -45,14 +45,13 @@ export function reportReferences(context: ResolveContext, config: PmtaConfig): v
   for (const setting of config.settings) {
     for (const { name, to } of referencesOf(setting)) {
       if (to.some((target) => names(target).has(name.toLowerCase()))) continue;
-      const near = nearest(
-        name,
-        to.flatMap((target) => [...names(target)]),
-      );
       context.diagnostics.report('reference-undefined', valueOrAll(setting), {
         what: to[0] ?? '',
         name: excerpt(name),
-        hint: near === undefined ? '' : `did you mean ${excerpt(near)}? `,
+        hint: hintFor(
+          name,
+          to.flatMap((target) => [...names(target)]),
+        ),
       });
     }
   }
@@ -63,11 +62,10 @@ function reportMembers({ diagnostics }: ResolveContext, config: PmtaConfig): voi
   for (const pool of config.pools.values()) {
     for (const { name, setting } of pool.members) {
       if (config.virtualMtas.has(name.toLowerCase())) continue;
-      const near = nearest(name, config.virtualMtas.keys());
       diagnostics.report('member-undefined', setting.span, {
         name: excerpt(name),
         pool: excerpt(pool.name),
-        hint: near === undefined ? '' : `did you mean ${excerpt(near)}? `,
+        hint: hintFor(name, config.virtualMtas.keys()),
       });
     }
   }

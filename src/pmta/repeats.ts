@@ -1,8 +1,8 @@
-import { readCidr } from './cidr';
 import { excerpt, type ResolveContext } from './draft';
 import { groupBy } from './group-by';
 import type { ScopeBlock, Setting } from './model';
 import { isRead, type ReadSetting } from './precedence';
+import { networkIn } from './sources';
 import { argumentKey } from './tags';
 
 /**
@@ -63,7 +63,7 @@ function identityOf(block: ScopeBlock): string {
   const known = identities.get(block);
   if (known !== undefined) return known;
   const around = block.parent === undefined ? '' : identityOf(block.parent);
-  const argument = block.kind === 'source' ? readCidr(block.argument)?.cidr : undefined;
+  const argument = block.kind === 'source' ? networkIn(block.argument) : undefined;
   const root = block.tag?.fromDefaults === true ? 'defaults' : 'main';
   const identity = JSON.stringify([around, root, block.kind, argument ?? argumentKey(block.kind, block.argument)]);
   identities.set(block, identity);

@@ -1,18 +1,18 @@
-import { cidrContains, prefixOf } from './cidr';
-import type { PmtaConfig, ScopeBlock, Setting, SourceAcl } from './model';
+import { contains, prefixLength } from '../directives/cidr';
+import type { PmtaConfig, ScopeBlock, SourceAcl } from './model';
 import { type ReadSetting, winnersByName } from './precedence';
 
 /** PowerMTA's base for every client, whatever its address family (M5 3.3.7; the stock sample: "matches all"). */
-const EVERYBODY = '0.0.0.0/0';
+export const EVERYBODY = '0.0.0.0/0';
 
 /**
- * The `<source>` settings for a client address (without suffix): every block whose network holds it, merged from the
- * shortest prefix to the longest (M5 3.3.7). Empty when none does.
+ * The `<source>` settings for a client address, or for all of a network: every block whose network holds it, merged
+ * from the shortest prefix to the longest (M5 3.3.7). Empty when none does.
  */
-export function sourceForAddress(config: PmtaConfig, address: string): ReadonlyMap<string, Setting> {
+export function sourceForAddress(config: PmtaConfig, client: string): ReadonlyMap<string, ReadSetting> {
   const fitting = config.sources
-    .filter(({ cidr }) => cidr !== undefined && (cidr === EVERYBODY || cidrContains(cidr, address)))
-    .sort((a, b) => prefixOf(a.cidr ?? '') - prefixOf(b.cidr ?? ''));
+    .filter(({ cidr }) => cidr !== undefined && (cidr === EVERYBODY || contains(cidr, client)))
+    .sort((a, b) => prefixLength(a.cidr ?? '') - prefixLength(b.cidr ?? ''));
   return winnersByName(fitting.flatMap(weakestFirst));
 }
 

@@ -1,4 +1,4 @@
-import { readCidr } from './cidr';
+import { parseNetwork, strictText } from '../directives/cidr';
 import { type BlockDraft, excerpt, markBlockInvalid, type ResolveContext, valueOrAll } from './draft';
 import { groupBy } from './group-by';
 import type { SourceAcl } from './model';
@@ -10,20 +10,26 @@ import type { SourceAcl } from './model';
 export function readSources(context: ResolveContext, top: BlockDraft): readonly SourceAcl[] {
   top.blocks = top.blocks.filter((block) => block.kind !== 'source' || isSound(context, block));
   const blocks = top.blocks.filter(({ kind }) => kind === 'source');
-  const groups = groupBy(blocks, ({ argument }) => readCidr(argument)?.cidr ?? argument.toLowerCase());
+  const groups = groupBy(blocks, ({ argument }) => networkIn(argument) ?? argument.toLowerCase());
   return [...groups.values()].map((group) => {
     const name = group[0]?.argument ?? '';
-    const cidr = readCidr(name)?.cidr;
+    const cidr = networkIn(name);
     return cidr === undefined ? { name, blocks: group } : { cidr, name, blocks: group };
   });
+}
+
+/** The argument of a `<source>` as a strict CIDR with a suffix; undefined when it is a name. */
+export function networkIn(argument: string): string | undefined {
+  const read = parseNetwork(argument);
+  return read === undefined ? undefined : strictText(read);
 }
 
 function isSound(context: ResolveContext, block: BlockDraft): boolean {
   const { argument, tag } = block;
   const span = tag === undefined ? undefined : valueOrAll(tag);
-  const read = readCidr(argument);
+  const read = parseNetwork(argument);
   if (read?.hostBitsCleared === true) {
-    context.diagnostics.report('cidr-host-bits', span, { written: excerpt(argument), network: read.cidr });
+    context.diagnostics.report('cidr-host-bits', span, { written: excerpt(argument), network: strictText(read) });
   }
   if (read !== undefined || !/^(?:[\d./]+|[\da-f:.]*:[\da-f:.]*(?:\/\d*)?)$/i.test(argument)) return true;
   const reason = 'is neither an address, a network such as 10.0.0.0/8, nor a name';

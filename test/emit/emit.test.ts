@@ -117,7 +117,9 @@ describe('init.lua', () => {
     const init = contentOf(emit(stockPolicy()), 'init.lua');
     expect(init).not.toMatch(/pmta'|dkim|listener_domains|publish|requeue|auth_plain|for _|package/);
     expect(init.split('\n').length).toBeLessThan(60);
-    const lua = await loadTree(stockPolicy());
+    const policy = stockPolicy();
+    policy.tenants.set('pool-a', { fields: new Map(), origins: [], comments: [] });
+    const lua = await loadTree(policy);
     lua.doStringSync(
       "MSG = message { headers = { { 'X-Virtual-MTA', 'Pool-A' } } } EVENTS.smtp_server_message_received(MSG)",
     );

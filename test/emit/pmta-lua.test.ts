@@ -175,7 +175,7 @@ describe('connection, AUTH and retry', () => {
     );
     const auth = (authz: string, authc: string, password: string) =>
       lua.doStringSync(
-        `META = message {} return tostring(EVENTS.smtp_server_auth_plain('${authz}', '${authc}', '${password}', META)) .. ' ' .. tostring(META.meta.x_pmta_source)`,
+        `META = message {} return tostring(EVENTS.smtp_server_auth_plain('${authz}', '${authc}', '${password}', META)) .. ' ' .. tostring(META.meta.x_pmta_user_source)`,
       );
     expect(auth('shop', 'shop', 'secret')).toBe('true feeders');
     expect(auth('other', 'other', 'x')).toBe('true {auth}');
@@ -249,7 +249,7 @@ describe('only what is needed', () => {
     policy.users.set('u', { name: 'u', password: 'p', source: 'quiet', origins: [] });
     const files = emitFiles(policy, OPTIONS);
     expect(contentOf(files, 'pmta.lua')).toContain('quiet = { process_x_job = false },');
-    expect(contentOf(files, 'init.lua')).toContain("set_meta('x_pmta_source', user.source or '{auth}')");
+    expect(contentOf(files, 'init.lua')).toContain("set_meta('x_pmta_user_source', user.source or '{auth}')");
   });
 
   test('an empty rule stays inside a network that has one, and goes where there is nothing around it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressesIn, contains, subtract } from '../../src/passes/cidr';
+import { contains } from '../../src/directives/cidr';
+import { addressesIn, subtract } from '../../src/passes/cidr';
 
 describe('subtract', () => {
   it('cuts a /16 out of a /8 with the fewest networks (trap 23)', () => {

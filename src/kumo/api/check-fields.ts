@@ -1,6 +1,6 @@
+import { didYouMean } from '../../diagnostics/likeness';
 import { checkValue } from './check-value';
 import type { FieldRow } from './field';
-import { nearestName } from './nearest';
 import { type Problem, problem, within } from './problem';
 import { compareReleases } from './release';
 import { type StructName, structs } from './structs';
@@ -49,8 +49,7 @@ export function tooNew(what: string, since: string): string {
 
 function unknownField(name: StructName, key: string): readonly Problem[] {
   const struct = structs[name];
-  const near = nearestName(key, struct.fields.keys());
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const hint = didYouMean(key, struct.fields.keys());
   const kind = struct.unknownKeys === 'refused' ? 'unknown-field' : 'ignored';
   return problem(kind, `${struct.label} has no field ${JSON.stringify(key.slice(0, 60))}${hint}`);
 }

@@ -1,4 +1,4 @@
-import { nearestName } from './nearest';
+import { didYouMean } from '../../diagnostics/likeness';
 import { type Problem, problem, within } from './problem';
 import { compareReleases } from './release';
 import { asList, asTable, type PolicyTable, type PolicyValue, sortOf } from './value';
@@ -61,9 +61,5 @@ function strangers(
 ): readonly Problem[] {
   return Object.keys(table)
     .filter((key) => !known.includes(key))
-    .flatMap((key) => {
-      const near = nearestName(key, known);
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      return within(key, problem(kind, `there is no such key here${hint}`));
-    });
+    .flatMap((key) => within(key, problem(kind, `there is no such key here${didYouMean(key, known)}`)));
 }

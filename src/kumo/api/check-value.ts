@@ -1,8 +1,8 @@
+import { didYouMean, mostLike } from '../../diagnostics/likeness';
 import { checkProtocol } from './check-protocol';
 import type { FieldRow, FieldType } from './field';
 import { cidrFault, durationSeconds, isAddress, isSocketAddress, parseLimit, parseThrottle } from './grammars';
 import { recordTypes } from './logs';
-import { nearestName } from './nearest';
 import { type Problem, problem, within } from './problem';
 import { compareReleases } from './release';
 import type { StructName } from './structs';
@@ -54,7 +54,7 @@ const word: Check = (value, { row }) => {
   const values = row.values ?? [];
   if (typeof value !== 'string') return wrongType(value, `one of ${values.join(', ')}`);
   if (values.includes(value)) return fine;
-  const near = nearestName(value, values);
+  const near = mostLike(value, values);
   const hint = near === undefined ? `one of ${values.join(', ')} is expected` : `did you mean ${near}?`;
   return problem('bad-value', `${quoted(value)} is not allowed; ${hint}`);
 };
@@ -178,11 +178,8 @@ const records: Check = (value, context) => {
   return Object.entries(table).flatMap(([key, item]) => {
     const row = recordTypes.find((candidate) => candidate.name === key);
     if (row === undefined) {
-      const near = nearestName(key, names);
-      return within(
-        key,
-        problem('bad-value', `${quoted(key)} is no record type${near ? `; did you mean ${near}?` : ''}`),
-      );
+      const text = `${quoted(key)} is no record type${didYouMean(key, names)}`;
+      return within(key, problem('bad-value', text));
     }
     if (compareReleases(row.since, context.target) > 0) {
       return within(key, problem('too-new', `the record type ${key} exists since KumoMTA ${row.since}`));

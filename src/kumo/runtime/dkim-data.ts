@@ -3,7 +3,7 @@ import type { StructName } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue } from '../api/value';
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
-import type { LoadedData } from './files';
+import { type LoadedData, namedTable } from './files';
 import { addProblems } from './finding';
 
 /** A signature the DKIM helper makes: the signer's name in `kumo.dkim`, and its parameters. */
@@ -66,15 +66,8 @@ function readBlock(
   data: LoadedData,
   context: Context,
 ): PolicyTable {
-  const table = asTable(value);
-  if (table === undefined) {
-    context.findings.add(
-      'tree-bad-type',
-      `${path.join('.')} has to be a table; quote names with dots`,
-      data.placeOf(path),
-    );
-    return {};
-  }
+  const table = namedTable(value, path, data, context.findings);
+  if (table === undefined) return {};
   const problems = checkFields(struct, table, { target: context.target, complete: struct === 'dkim_signature' });
   addProblems(context.findings, problems, path.join('.'), (rest) => data.placeOf([...path, ...rest]));
   return table;

@@ -1,4 +1,4 @@
-import { type PolicyTable, quoted } from '../api/value';
+import { asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import { createLineFinder, type LineFinder, parseJson, parseToml } from './data-file';
 import type { Findings, Place } from './finding';
 import type { Tree } from './tree';
@@ -10,6 +10,19 @@ export interface LoadedData {
   readonly table: PolicyTable;
   /** The place of a key by its path of keys. */
   placeOf(path: readonly string[]): Place | undefined;
+}
+
+/** The table at a path whose last key is a name of the user's; a finding when it is none, as after a dot without quotes. */
+export function namedTable(
+  value: PolicyValue,
+  path: readonly string[],
+  data: LoadedData,
+  findings: Findings,
+): PolicyTable | undefined {
+  const table = asTable(value);
+  const text = `${path.join('.')} has to be a table; quote names with dots`;
+  if (table === undefined) findings.add('tree-bad-type', text, data.placeOf(path));
+  return table;
 }
 
 /** How a file is read; by default its name says so. */

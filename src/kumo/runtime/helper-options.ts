@@ -1,5 +1,5 @@
+import { didYouMean } from '../../diagnostics/likeness';
 import { tooNew } from '../api/check-fields';
-import { nearestName } from '../api/nearest';
 import { compareReleases, type Release } from '../api/release';
 import { asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
@@ -101,8 +101,7 @@ export function checkOptions(
   for (const key of Object.keys(table)) {
     const since = Object.hasOwn(names, key) ? names[key] : undefined;
     if (since === undefined) {
-      const near = nearestName(key, Object.keys(names));
-      const text = `${label} has no option ${quoted(key)}${near === undefined ? '' : `; did you mean ${near}?`}`;
+      const text = `${label} has no option ${quoted(key)}${didYouMean(key, Object.keys(names))}`;
       context.findings.add(lenient ? 'tree-ignored' : 'tree-unknown-field', text, call.place);
     } else if (compareReleases(since, context.target) > 0) {
       context.findings.add('tree-too-new', tooNew(`the option ${key} of ${label}`, since), call.place);

@@ -1,8 +1,8 @@
+import { didYouMean, mostLike } from '../../diagnostics/likeness';
 import { checkFields, tooNew } from '../api/check-fields';
 import { kumoEvents } from '../api/events';
 import { type FunctionRow, kumoFunctions } from '../api/functions';
 import { durationSeconds, parseThrottle } from '../api/grammars';
-import { nearestName } from '../api/nearest';
 import { compareReleases } from '../api/release';
 import type { StructName } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted, sortOf } from '../api/value';
@@ -32,19 +32,17 @@ export function kumoFunctionsFor(context: Context, captured: Captured): HostFunc
     },
     unknown_function: ([name], call) => {
       const wanted = textArgument(name, 'a name');
-      const near = nearestName(wanted, functionRows.keys());
       findings.add(
         'tree-name-unknown',
-        `there is no ${wanted.slice(0, 80)}${near ? `; did you mean ${near}?` : ''}`,
+        `there is no ${wanted.slice(0, 80)}${didYouMean(wanted, functionRows.keys())}`,
         call.place,
       );
     },
     unknown_method: ([what, name], call) => {
       const wanted = textArgument(name, 'a name');
-      const near = nearestName(wanted, functionRows.keys());
       findings.add(
         'tree-name-unknown',
-        `${optionalText(what)} has no ${wanted.slice(0, 80)}${near ? `; did you mean ${near}?` : ''}`,
+        `${optionalText(what)} has no ${wanted.slice(0, 80)}${didYouMean(wanted, functionRows.keys())}`,
         call.place,
       );
     },
@@ -167,7 +165,7 @@ function register(
   if (row !== undefined && compareReleases(row.since, context.target) > 0) {
     context.findings.add('tree-too-new', tooNew(`the event ${name}`, row.since), call.place);
   }
-  const near = row === undefined && !/[.]|^make/.test(name) ? nearestName(name, eventRows.keys()) : undefined;
+  const near = row === undefined && !/[.]|^make/.test(name) ? mostLike(name, eventRows.keys()) : undefined;
   if (near !== undefined) {
     context.findings.add(
       'tree-name-unknown',

@@ -1,10 +1,10 @@
+import { didYouMean } from '../../diagnostics/likeness';
 import { checkField } from '../api/check-fields';
-import { nearestName } from '../api/nearest';
 import { structs } from '../api/structs';
-import { asList, asTable, type PolicyTable, quoted } from '../api/value';
+import { asList, asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
-import type { LoadedData } from './files';
+import { type LoadedData, namedTable } from './files';
 import { addProblems } from './finding';
 
 /** Who asks the listener domains helper. */
@@ -79,21 +79,14 @@ function readListeners(
 function readEntry(
   listener: string,
   domain: string,
-  value: PolicyTable[string],
+  value: PolicyValue,
   path: readonly string[],
   byListener: Map<string, Map<string, PolicyTable>>,
   data: LoadedData,
   context: Context,
 ): void {
-  const table = asTable(value);
-  if (table === undefined) {
-    context.findings.add(
-      'tree-bad-type',
-      `${path.join('.')} has to be a table; quote names with dots`,
-      data.placeOf(path),
-    );
-    return;
-  }
+  const table = namedTable(value, path, data, context.findings);
+  if (table === undefined) return;
   for (const [key, field] of Object.entries(table)) checkEntryField(key, field, path, data, context);
   const entries = byListener.get(listener) ?? new Map<string, PolicyTable>();
   byListener.set(listener, entries);
@@ -114,8 +107,7 @@ function checkEntryField(
   } else if (structs.listener_domain.fields.has(key)) {
     addProblems(context.findings, checkField('listener_domain', key, value, context), path.join('.'), () => place);
   } else {
-    const near = nearestName(key, [...structs.listener_domain.fields.keys(), 'relay_from_authz']);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const hint = didYouMean(key, [...structs.listener_domain.fields.keys(), 'relay_from_authz']);
     context.findings.add('tree-unknown-field', `${path.join('.')} has no field ${quoted(key)}${hint}`, place);
   }
 }

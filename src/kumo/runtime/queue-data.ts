@@ -1,10 +1,10 @@
+import { didYouMean } from '../../diagnostics/likeness';
 import { checkField } from '../api/check-fields';
-import { nearestName } from '../api/nearest';
 import { structs } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
-import type { LoadedData } from './files';
+import { type LoadedData, namedTable } from './files';
 import { addProblems, type Place } from './finding';
 
 /** A block of the queue helper: fields, and blocks inside it (tenants of a domain, campaigns of a tenant). */
@@ -108,8 +108,7 @@ function readOptions(data: LoadedData, context: Context): PolicyTable {
       if (type !== undefined) {
         context.findings.add('tree-bad-type', `${key} has to be a ${type}`, data.placeOf([key]));
       } else {
-        const near = nearestName(key, [...Object.keys(options), 'tenant', 'queue']);
-        const hint = near === undefined ? '' : `; did you mean ${near}?`;
+        const hint = didYouMean(key, [...Object.keys(options), 'tenant', 'queue']);
         context.findings.add(
           'tree-unknown-field',
           `the queue helper has no option ${quoted(key)}${hint}`,
@@ -130,15 +129,8 @@ function readBlocks(
 ): void {
   const value = data.table[key];
   for (const [name, item] of Object.entries(asTable(value) ?? {})) {
-    const table = asTable(item);
-    if (table === undefined) {
-      context.findings.add(
-        'tree-bad-type',
-        `${key}.${name} has to be a table; quote names with dots`,
-        data.placeOf([key, name]),
-      );
-      continue;
-    }
+    const table = namedTable(item, [key, name], data, context.findings);
+    if (table === undefined) continue;
     if (key === 'queue' && name !== name.toLowerCase()) {
       context.findings.add(
         'tree-ignored',
@@ -233,7 +225,6 @@ function unknownKey(
   context: Context,
   place: Place | undefined,
 ): void {
-  const near = nearestName(key, [...structs.queue_config.fields.keys(), ...extras]);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const hint = didYouMean(key, [...structs.queue_config.fields.keys(), ...extras]);
   context.findings.add('tree-unknown-field', `${path.join('.')} has no field ${quoted(key)}${hint}`, place);
 }

@@ -105,7 +105,7 @@ local function smtp(spec)
     for k, v in pairs(R.conn_meta(conn)) do meta[k] = v end
     msg = R.new_message { sender = spec.sender, recipients = spec.recipients, headers = spec.headers, body = spec.body, meta = meta, attempts = spec.attempts }
     step(R.fire, 'smtp_server_data', msg, conn)
-    if spec.received then msg:prepend_header('Received', spec.received) end
+    if spec.received then msg:prepend_header('Received', spec.received .. ' id ' .. msg:id()) end
     step(R.fire, 'smtp_server_message_received', msg, conn)
     local s = R.message_state(msg)
     local rule = step(relay_rule, conn, spec, s.sender, s.recipients[1] or '')

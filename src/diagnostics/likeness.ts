@@ -1,26 +1,34 @@
-/** Longer names are no misspelt directives; comparing them would only take time. */
+/** Longer names are no misspellings of a word; comparing them would only take time. */
 const LONGEST = 60;
 
 /** More edits than these make another word of it, however long it is. */
 const MOST_EDITS = 4;
 
 /**
- * The candidate that is most like the name: at most two edits away (one for short names, none for the shortest), or a
- * third of its length but not more than `most`. The first one wins among equals. Everything in lower case.
+ * The candidate that a misspelt name most likely means, in its own spelling; undefined when none is near. Near is at
+ * most two edits away (one for short names, none for the shortest), or a third of its length but not more than `most`.
+ * Upper and lower case are the same; the first one wins among equals.
  */
-export function mostLike(name: string, candidates: readonly string[], most = MOST_EDITS): string | undefined {
+export function mostLike(name: string, candidates: Iterable<string>, most = MOST_EDITS): string | undefined {
   if (name.length > LONGEST) return undefined;
+  const wanted = name.toLowerCase();
   let limit = name.length < 3 ? 0 : name.length <= 4 ? 1 : Math.min(most, Math.max(2, Math.floor(name.length / 3)));
   let best: string | undefined;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > limit) continue;
-    const edits = editsBetween(name, candidate, limit);
+    const edits = editsBetween(wanted, candidate.toLowerCase(), limit);
     if (edits > limit) continue;
     best = candidate;
     limit = edits - 1;
     if (limit < 0) break;
   }
   return best;
+}
+
+/** The end of a message about an unknown name: `; did you mean x?`, or nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const near = mostLike(name, candidates);
+  return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
 /**
