@@ -87,7 +87,8 @@ export const catalogue = {
   },
   'dkim-by-domain': {
     severity: 'warning',
-    message: 'the DKIM helper signs mail whose From address is in exactly one of {count} domains; PowerMTA also signs for their subdomains and looks at the Sender header first',
+    message:
+      'the DKIM helper signs mail whose From address is in exactly one of {count} domains; PowerMTA also signs for their subdomains and looks at the Sender header first',
     help: 'nothing to do if all senders use these domains themselves; else give each sending subdomain a block and a DNS record of its own',
   },
   'dkim-options-unread': {
@@ -287,7 +288,8 @@ export const catalogue = {
   },
   'scope-choice': {
     severity: 'warning',
-    message: '{directive} of the virtual-mta or pool counts here and allows more than the line for {domain} at the top level',
+    message:
+      '{directive} of the virtual-mta or pool counts here and allows more than the line for {domain} at the top level',
     help: 'PowerMTA documents this order only indirectly: check with "pmta show settings {domain}/VMTA" which value it uses',
   },
   'source-unused': {
