@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { CommandIo, ExitCode } from './commands/command';
 import type { ConvertRequest } from './commands/convert';
 import { visibleText } from './diagnostics/visible';
+import { compareReleases, isReleaseName, releaseDate } from './kumo/api/release';
 import { DEFAULT_OPTIONS } from './passes/pass';
 
 /** What decides about colours besides `--color`. */
@@ -114,12 +115,10 @@ function absolutePath(value: string): string {
 }
 
 function release(value: string): string {
-  const match = /^(\d{4}\.\d{2}\.\d{2})(?:-[0-9a-f]+)?$/.exec(value);
-  const date = match?.[1];
-  if (date === undefined) throw new InvalidArgumentError(`Releases are named like ${OLDEST_TARGET}.`);
-  if (date < OLDEST_TARGET)
+  if (!isReleaseName(value)) throw new InvalidArgumentError(`Releases are named like ${OLDEST_TARGET}.`);
+  if (compareReleases(value, OLDEST_TARGET) < 0)
     throw new InvalidArgumentError(`The oldest release that can be written for is ${OLDEST_TARGET}.`);
-  return date;
+  return releaseDate(value);
 }
 
 /** Commander's message on one line, in the tool's form. Arguments in it are somebody's input. */

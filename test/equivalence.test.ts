@@ -179,3 +179,12 @@ describe('what KumoMTA resolves from the emitted tree is what PowerMTA would do'
 describeCorpus('what KumoMTA resolves from the emitted tree is what PowerMTA would do', () => {
   it.each(corpusConfigs())('$name', ({ path }) => check(path));
 });
+
+describe('a tree for the oldest release holds nothing newer', () => {
+  const options = { target: '2024.11.08' };
+  it.each(readdirSync(FIXTURES).filter((name) => !name.includes('.')))('fixture %s', async (name) => {
+    const tree = await loadConverted(convertPath(join(FIXTURES, name, 'input'), options), options);
+    expect(tree.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    tree.close();
+  });
+});

@@ -52,7 +52,7 @@ export async function convertCommand(request: ConvertRequest, io: CommandIo): Pr
 }
 
 /** Everything after the pipeline: reports, writing, what is said. */
-export async function finishConvert(request: ConvertRequest, converted: Converted, io: CommandIo): Promise<ExitCode> {
+async function finishConvert(request: ConvertRequest, converted: Converted, io: CommandIo): Promise<ExitCode> {
   const { conversion, diagnostics } = converted;
   const shown = request.quiet ? diagnostics.filter((diagnostic) => isFailing(diagnostic, request)) : diagnostics;
   if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));

@@ -289,7 +289,7 @@ export const catalogue = {
   'scope-choice': {
     severity: 'warning',
     message:
-      '{directive} of the virtual-mta or pool counts here and allows more than the line for {domain} at the top level',
+      '{directive} of the virtual-mta or pool counts for every domain and allows more than lines at the top level, such as that for {domain}',
     help: 'PowerMTA documents this order only indirectly: check with "pmta show settings {domain}/VMTA" which value it uses',
   },
   'source-unused': {

@@ -1,4 +1,4 @@
-import { MASK, secretRanges } from './secrets';
+import { MASK, secretRanges, secretStart } from './secrets';
 import { positionAt, type Span } from './span';
 import { cellOf } from './visible';
 
@@ -34,7 +34,7 @@ export function frameOf(span: Span, width: number): Frame {
   const line = cutLine(span.source.text, lineStart, start);
   const from = start - line.start;
   const to = Math.min(Math.max(span.end - line.start, from + 1), Math.max(line.text.length, from + 1));
-  const pieces = toPieces(line.text, from, to);
+  const pieces = toPieces(line.text, previousLine(span.source.text, lineStart), from, to);
   return { ...position, ...windowed(pieces, width) };
 }
 
@@ -42,17 +42,24 @@ function cutLine(text: string, lineStart: number, at: number): { readonly text: 
   let end = lineStart;
   while (end < text.length && text.charCodeAt(end) !== 10 && text.charCodeAt(end) !== 13) end++;
   if (end - lineStart <= LONGEST_LINE) return { text: text.slice(lineStart, end), start: lineStart };
-  // A line with a secret keeps its beginning, by which the secret is known.
-  const begin =
-    secretRanges(text.slice(lineStart, lineStart + LONGEST_LINE)).length > 0 ? lineStart : at - LONGEST_LINE / 2;
+  // A line with a secret keeps the beginning by which the secret is known.
+  const secret = secretStart(text.slice(lineStart, at + 1));
+  const begin = secret === undefined ? at - LONGEST_LINE / 2 : lineStart;
   const start = Math.max(lineStart, begin);
   return { text: text.slice(start, Math.min(end, Math.max(at + 1, start + LONGEST_LINE))), start };
 }
 
-function toPieces(line: string, from: number, to: number): readonly Piece[] {
+function previousLine(text: string, lineStart: number): string {
+  const end = text.slice(Math.max(0, lineStart - 2), lineStart) === '\r\n' ? lineStart - 2 : lineStart - 1;
+  if (end <= 0) return '';
+  const start = Math.max(text.lastIndexOf('\n', end - 1), text.lastIndexOf('\r', end - 1)) + 1;
+  return text.slice(start, Math.min(end, start + LONGEST_LINE));
+}
+
+function toPieces(line: string, previous: string, from: number, to: number): readonly Piece[] {
   const pieces: Piece[] = [];
   let offset = 0;
-  for (const secret of secretRanges(line)) {
+  for (const secret of secretRanges(line, previous)) {
     addPlain(pieces, line, offset, secret.start, from, to);
     pieces.push({ shown: MASK, width: MASK.length, marked: secret.start < to && secret.end > from });
     offset = secret.end;

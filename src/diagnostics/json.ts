@@ -29,7 +29,7 @@ export function diagnosticsToJson(list: readonly Diagnostic[]): readonly JsonDia
 }
 
 /** Where a span begins and ends, one-based, `endColumn` exclusive, as JSON documents have it. */
-export function placeFields(span: Span): {
+function placeFields(span: Span): {
   readonly file: string;
   readonly line: number;
   readonly column: number;

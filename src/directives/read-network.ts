@@ -17,7 +17,7 @@ import {
 const NO_CIDR = 'is not an IP address or network such as 10.0.0.0/8';
 
 /** A network where only its strict notation counts; says so when host bits were set. */
-export function networkOf(input: Input, word: Piece): string | undefined {
+function networkOf(input: Input, word: Piece): string | undefined {
   const cidr = parseCidr(word.text);
   if (cidr?.hostBitsCleared === true)
     input.warn(`has bits set behind the prefix of its network, read as ${cidr.value}`);

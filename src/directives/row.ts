@@ -86,8 +86,6 @@ export type ValueKind =
   | 'tag' // the argument of a tag
   | 'text';
 
-/** What becomes of a setting when it converts as planned. */
-export type Disposition = 'direct' | 'lowered' | 'implicit' | 'manual' | 'unsupported';
 export type Exactness = 'exact' | 'approximate';
 
 interface RowBase {

@@ -39,6 +39,8 @@ export interface PmtaView {
   readonly rules: boolean;
   readonly byAddress: readonly RowView[];
   readonly byName: readonly RowView[];
+  /** At most one table: address of a listener → its named source. */
+  readonly listenerSources: KumoTable | undefined;
   /** Key of a rule → it occurs. */
   readonly has: Readonly<Record<string, boolean>>;
   readonly choice: boolean;
@@ -97,6 +99,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
       ({ name, value }) => !EVERYBODY.has(name) || !isEmpty(value),
     ),
     byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),
+    listenerSources: lua.listenerSources.size === 0 ? undefined : Object.fromEntries(lua.listenerSources),
     has: Object.fromEntries(RULE_KEYS.map((key) => [key, needs.keys.has(key)])),
     choice: needs.choice,
     campaign: needs.campaign,

@@ -1,3 +1,4 @@
+import { compareReleases } from './api/release';
 import type { KumoValue } from './model';
 
 /**
@@ -21,9 +22,9 @@ export function formatDuration(seconds: number): string {
   return text === '' ? '0s' : text;
 }
 
-/** True when release `have` (`2024.11.08`) is at least `need`; releases are named by date, so text order is time order. */
+/** True when release `have` (`2024.11.08`) is at least `need`. */
 export function releaseAtLeast(have: string, need: string): boolean {
-  return have >= need;
+  return compareReleases(have, need) >= 0;
 }
 
 /** Whether two values are the same for KumoMTA. */

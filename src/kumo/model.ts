@@ -99,10 +99,6 @@ export interface HttpListener {
   readonly comments: string[];
 }
 
-export interface DkimBlock extends FieldBlock {
-  readonly domain: string;
-}
-
 export interface Rename {
   readonly what: 'tenant' | 'campaign' | 'source' | 'pool';
   readonly from: string;
@@ -204,6 +200,7 @@ export function emptyPolicy(): KumoPolicy {
     lua: {
       sourcesByCidr: new Map(),
       sourcesByName: new Map(),
+      listenerSources: new Map(),
       tenants: new Map(),
       memberPools: new Map(),
       sharedLimits: new Map(),

@@ -6,6 +6,11 @@ export interface PolicyLua {
   /** Peer rules by CIDR, and by name for the sources of listeners and users. Keys of a rule: see passes/sources.ts. */
   readonly sourcesByCidr: Map<string, FieldBlock>;
   readonly sourcesByName: Map<string, FieldBlock>;
+  /**
+   * `ip:port`, or `:port` for all addresses, of a listener → its named source; only for releases before 2025.05.06, whose
+   * listeners cannot carry the name themselves.
+   */
+  readonly listenerSources: Map<string, string>;
   /** Lower-cased PowerMTA name → tenant, for everything X-Virtual-MTA may name. */
   readonly tenants: Map<string, string>;
   /**

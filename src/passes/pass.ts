@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../diagnostics/diagnostic';
+import { newestRelease } from '../kumo/api/release';
 import type { KumoPolicy } from '../kumo/model';
 import type { Ledger } from '../pmta/ledger';
 import type { PmtaConfig } from '../pmta/model';
@@ -19,7 +20,7 @@ export interface ConvertOptions {
 
 export const DEFAULT_OPTIONS: ConvertOptions = {
   installDir: '/opt/kumomta/etc/policy',
-  target: '2026.06.23',
+  target: newestRelease,
   allowOpenRelay: false,
   dkim: 'helper',
   pmtaDefaults: 'write',

@@ -1,3 +1,4 @@
+import { releaseAtLeast } from '../kumo/format';
 import type { Setting } from '../pmta/model';
 import { lineOf, type ReadSetting } from '../pmta/precedence';
 import { EVERYBODY, namedSource } from '../pmta/source-match';
@@ -46,6 +47,7 @@ export const selectionPass: Pass = {
     if (!taken.has('process_x_virtual_mta')) fillTenants(context);
     writeRules(context, byAddress, canonical, taken);
     forgetUnusedNames(context);
+    if (!releaseAtLeast(context.options.target, '2025.05.06')) nameByAddress(context);
   },
 };
 
@@ -65,6 +67,18 @@ function forgetUnusedNames(context: PassContext): void {
   const { lua, listeners } = context.policy;
   if (lua.sourcesByName.size > 0) return;
   for (const listener of listeners) listener.fields.delete('meta');
+}
+
+/** Older listeners have no `meta`: Lua then finds the source by the address that the client connected to. */
+function nameByAddress({ policy }: PassContext): void {
+  for (const { listen, fields } of policy.listeners) {
+    const meta = fields.get('meta')?.value;
+    const name =
+      typeof meta === 'object' && !Array.isArray(meta) && 'x_pmta_source' in meta ? meta['x_pmta_source'] : '';
+    fields.delete('meta');
+    if (typeof name !== 'string' || name === '') continue;
+    policy.lua.listenerSources.set(String(listen.value).replace(/^(?:0\.0\.0\.0|\[::\]):/, ':'), name);
+  }
 }
 
 interface Applied {

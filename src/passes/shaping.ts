@@ -163,7 +163,7 @@ function noteScopeChoice(context: PassContext, vmta: VirtualMta, place: Place, r
   if (other === undefined || !allowsMore(wanted.value, other.value)) return;
   const seen = noted.get(context) ?? new Set<string>();
   noted.set(context, seen);
-  const key = `${winner.setting.id} ${special.setting.id}`;
+  const key = String(winner.setting.id);
   if (seen.has(key)) return;
   seen.add(key);
   const related = [{ span: special.setting.span, message: 'the line that it beats' }];

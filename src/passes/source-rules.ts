@@ -37,23 +37,8 @@ export interface Option {
  * what the client's address gave.
  */
 export function ruleFields(context: PassContext, rule: PeerRule, overlay = false): ReadonlyMap<string, Option> {
-  const fields = new Map<string, Option>();
-  for (const [directive, key, byDefault] of SWITCHES) {
-    const setting = rule.settings.get(directive);
-    if (setting === undefined || (!overlay && isOn(rule, directive, byDefault) === byDefault)) continue;
-    // For an address the listener leaves its Received header out; for a user Lua has to take it off.
-    if (key === 'add_received_header' && !overlay) continue;
-    // Without a Received header there is no source in it to hide.
-    if (key === 'hide_message_source' && !overlay && !isOn(rule, 'add-received-header', true)) continue;
-    fields.set(key, { value: isOn(rule, directive, byDefault), settings: [setting] });
-  }
-  const instead = lineOf(context.config.top, 'invalid-virtual-mta-fallback');
-  const spare =
-    instead?.value?.kind === 'text' ? context.egress.tenantOf.get(instead.value.value.toLowerCase()) : undefined;
-  if (instead !== undefined && spare !== undefined && fields.get('reject_invalid_virtual_mta')?.value === false) {
-    fields.set('invalid_virtual_mta_fallback', { value: spare, settings: [instead] });
-    context.ledger.settle(instead, 'exact', 'selection');
-  }
+  const fields = switchFields(rule, overlay);
+  setSpare(context, fields);
   const date = rule.settings.get('add-date-header');
   if (date?.value.kind === 'text' && !['no', 'false'].includes(date.value.value)) {
     fields.set('add_date_header', { value: date.value.value === 'override' ? 'override' : 'yes', settings: [date] });
@@ -80,11 +65,36 @@ export function ruleFields(context: PassContext, rule: PeerRule, overlay = false
   return fields;
 }
 
+function switchFields(rule: PeerRule, overlay: boolean): Map<string, Option> {
+  const fields = new Map<string, Option>();
+  for (const [directive, key, byDefault] of SWITCHES) {
+    const setting = rule.settings.get(directive);
+    if (setting === undefined || (!overlay && isOn(rule, directive, byDefault) === byDefault)) continue;
+    // For an address the listener leaves its Received header out; for a user Lua has to take it off.
+    if (key === 'add_received_header' && !overlay) continue;
+    // Without a Received header there is no source in it to hide.
+    if (key === 'hide_message_source' && !overlay && !isOn(rule, 'add-received-header', true)) continue;
+    fields.set(key, { value: isOn(rule, directive, byDefault), settings: [setting] });
+  }
+  return fields;
+}
+
+/** The virtual-mta for names that are not defined, where the source does not refuse them (M5 3.3.1.33.2). */
+function setSpare(context: PassContext, fields: Map<string, Option>): void {
+  const instead = lineOf(context.config.top, 'invalid-virtual-mta-fallback');
+  const spare =
+    instead?.value?.kind === 'text' ? context.egress.tenantOf.get(instead.value.value.toLowerCase()) : undefined;
+  if (instead !== undefined && spare !== undefined && fields.get('reject_invalid_virtual_mta')?.value === false) {
+    fields.set('invalid_virtual_mta_fallback', { value: spare, settings: [instead] });
+    context.ledger.settle(instead, 'exact', 'selection');
+  }
+}
+
 function isDefinedList(context: PassContext, name: string): boolean {
   return context.config.named.get('pattern-list')?.has(name.toLowerCase()) === true;
 }
 
-/** True for a header that names the message itself. */
+/** True for a header that names the message or its recipient, by the look of its name. */
 export function isUnique(header: string): boolean {
-  return /^(?:x-)?message-?id$/i.test(header);
+  return /(?:message|rcpt|recpt|recipient|subscriber)-?id$/i.test(header);
 }

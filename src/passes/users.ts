@@ -48,7 +48,9 @@ function convertUser(context: PassContext, block: ScopeBlock): boolean {
   if (method !== undefined) {
     ledger.settle(method, byPassword ? 'exact' : 'manual', NAME, byPassword ? undefined : method.row?.note);
   }
-  if (password?.value?.kind === 'secret' && byPassword) {
+  // A user of the main file is not replaced by one of config-defaults.
+  const replaced = block.tag?.fromDefaults === true && policy.users.has(block.argument);
+  if (password?.value?.kind === 'secret' && byPassword && !replaced) {
     ledger.settle(password, 'exact', NAME);
     policy.users.set(block.argument, {
       name: block.argument,

@@ -17,7 +17,7 @@ export function reportRepeats(context: ResolveContext, top: ScopeBlock): void {
 }
 
 /** A block and every sound block inside, nested ones too, in reading order. */
-export function allBlocks(top: ScopeBlock): readonly ScopeBlock[] {
+function allBlocks(top: ScopeBlock): readonly ScopeBlock[] {
   const found: ScopeBlock[] = [];
   const todo = [top];
   for (let block = todo.pop(); block !== undefined; block = todo.pop()) {

@@ -19,7 +19,7 @@ import {
 } from './tokens';
 
 /** Blocks in blocks. Real files need three; the limit keeps hostile ones from exhausting the stack. */
-export const MAX_NESTING = 64;
+const MAX_NESTING = 64;
 
 /**
  * The grammar of one file. It knows no directive names. Which closing tag closes which block depends on names, so gates

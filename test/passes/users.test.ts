@@ -94,3 +94,15 @@ describe('smtp-user (M5 3.3.8, 10.4.2)', () => {
       expect(tree.auth('u', '', OUTSIDE)).toBe(false);
     }));
 });
+
+describe('the source of a listener before listeners could carry it (2025.05.06)', () => {
+  it('is found by the address that the client connected to', () =>
+    askTree(
+      '<source 10/8>\n  always-allow-relaying yes\n</source>\n<source clients>\n  require-auth yes\n</source>\nsmtp-listener 0/0:25\nsmtp-listener 0/0:587 source=clients\n',
+      (tree) => {
+        const answer = (via: string) => tree.message({ ...mail(), peer: '10.0.0.1', via }).rejected?.code;
+        expect([answer('192.0.2.1:25'), answer('192.0.2.1:587')]).toEqual([undefined, 530]);
+      },
+      { target: '2024.11.08' },
+    ));
+});

@@ -19,7 +19,12 @@ export function isReleaseName(text: string): boolean {
   return /^\d{4}\.\d{2}\.\d{2}(-[0-9a-f]+)?$/.test(text);
 }
 
+/** The date in the name of a release, without the commit. */
+export function releaseDate(name: string): string {
+  return name.slice(0, 10);
+}
+
 // Years, months and days are of fixed width, so the text itself sorts; `~` sorts after every digit.
 function keyOf(release: string): string {
-  return release === 'unreleased' ? '~' : release.slice(0, 10);
+  return release === 'unreleased' ? '~' : releaseDate(release);
 }

@@ -104,19 +104,20 @@ function setupFunctions(context: Context, captured: Captured, state: HelperState
       if (call.context === 'init' || call.context === 'main') return;
       context.findings.add('tree-wrong-place', "setup_publish belongs inside kumo.on('init', ...)", call.place);
     },
-    log_hook: ([options, kind], call) => {
-      checkOptions(kind === 'new_json' || kind === 'new_disposition_hook' ? kind : 'new', options, context, call);
-      const queue = asTable(asTable(options)?.['queue_config']) ?? {};
-      for (const [key, value] of Object.entries(queue)) {
-        addProblems(
-          context.findings,
-          checkField('queue_config', key, value, context),
-          'queue_config',
-          () => call.place,
-        );
-      }
-    },
+    log_hook: ([options, kind], call) => checkLogHook(options, kind, context, call),
   };
+}
+
+function checkLogHook(
+  options: PolicyValue | undefined,
+  kind: PolicyValue | undefined,
+  context: Context,
+  call: HostCall,
+): void {
+  checkOptions(kind === 'new_json' || kind === 'new_disposition_hook' ? kind : 'new', options, context, call);
+  for (const [key, value] of Object.entries(asTable(asTable(options)?.['queue_config']) ?? {})) {
+    addProblems(context.findings, checkField('queue_config', key, value, context), 'queue_config', () => call.place);
+  }
 }
 
 function queueFunctions(state: HelperState): HostFunctions {

@@ -30,29 +30,26 @@ export function kumoFunctionsFor(context: Context, captured: Captured): HostFunc
       if (typeof spec === 'string' && parseThrottle(spec) !== undefined) return;
       findings.add('tree-bad-value', 'kumo.make_throttle needs a rate like "100/min"', call.place);
     },
-    unknown_function: ([name], call) => {
-      const wanted = textArgument(name, 'a name');
-      findings.add(
-        'tree-name-unknown',
-        `there is no ${wanted.slice(0, 80)}${didYouMean(wanted, functionRows.keys())}`,
-        call.place,
-      );
-    },
-    unknown_method: ([what, name], call) => {
-      const wanted = textArgument(name, 'a name');
-      findings.add(
-        'tree-name-unknown',
-        `${optionalText(what)} has no ${wanted.slice(0, 80)}${didYouMean(wanted, functionRows.keys())}`,
-        call.place,
-      );
-    },
-    not_modelled: ([name], call) => {
-      findings.add('tree-not-modelled', `${textArgument(name, 'a name')} is not run here`, call.place);
-    },
-    refused: ([name], call) => {
-      findings.add('tree-not-modelled', `${textArgument(name, 'a name')} is not run here`, call.place);
-    },
     scheduling: ([spec], call) => checkScheduling(spec, context, call),
+    ...complaintsFor(context),
+  };
+}
+
+/** What the model's Lua reports because it sees for itself that it is wrong. */
+function complaintsFor({ findings }: Context): HostFunctions {
+  const unknown = (lacking: string, name: PolicyValue | undefined, call: HostCall): void => {
+    const wanted = textArgument(name, 'a name');
+    const text = `${lacking} ${wanted.slice(0, 80)}${didYouMean(wanted, functionRows.keys())}`;
+    findings.add('tree-name-unknown', text, call.place);
+  };
+  const notRun: HostFunctions[string] = ([name], call) => {
+    findings.add('tree-not-modelled', `${textArgument(name, 'a name')} is not run here`, call.place);
+  };
+  return {
+    unknown_function: ([name], call) => unknown('there is no', name, call),
+    unknown_method: ([what, name], call) => unknown(`${optionalText(what)} has no`, name, call),
+    not_modelled: notRun,
+    refused: notRun,
     set_due_ignored: (_, call) => {
       findings.add(
         'tree-ignored',

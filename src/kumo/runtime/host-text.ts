@@ -26,13 +26,7 @@ export function textFunctionsFor(context: Context): HostFunctions {
       regexMethod(textArgument(method, 'a method'), textArgument(pattern, 'a pattern'), rest, context, call),
     text: ([method, ...rest]) => textMethod(textArgument(method, 'a method'), rest),
     in_cidrs: ([address, list]) => inCidrList(textArgument(address, 'an address'), texts(list)),
-    cidr_map_check: ([entries], call) => {
-      for (const key of Object.keys(asTable(entries) ?? {})) {
-        const fault = cidrFault(key);
-        if (fault !== undefined)
-          context.findings.add('tree-bad-value', `kumo.cidr.make_map: ${quoted(key)} ${fault}`, call.place);
-      }
-    },
+    cidr_map_check: ([entries], call) => checkCidrMap(entries, context, call),
     cidr_map_find: ([keys, wanted]) => longestPrefix(textArgument(wanted, 'an address'), texts(keys)),
     domain_map_check: () => undefined,
     domain_map_find: ([keys, wanted]) => {
@@ -50,6 +44,14 @@ export function textFunctionsFor(context: Context): HostFunctions {
     glob: ([pattern]) => globFiles(context.tree, textArgument(pattern, 'a pattern')),
     read_dir: ([path]) => globFiles(context.tree, `${textArgument(path, 'a path').replace(/\/+$/, '')}/*`),
   };
+}
+
+function checkCidrMap(entries: PolicyValue | undefined, context: Context, call: HostCall): void {
+  for (const key of Object.keys(asTable(entries) ?? {})) {
+    const fault = cidrFault(key);
+    if (fault === undefined) continue;
+    context.findings.add('tree-bad-value', `kumo.cidr.make_map: ${quoted(key)} ${fault}`, call.place);
+  }
 }
 
 function parsed(file: DataFile): unknown {

@@ -74,11 +74,8 @@ function addDomain(
     return;
   }
   if (!name.includes('.') && !name.startsWith('[')) {
-    context.findings.add(
-      'tree-bad-value',
-      `${name} is a single label; quote the whole domain, as in ["${name}.com"]`,
-      place,
-    );
+    const text = `${name} is a single label; quote the whole domain, as in ["${name}.com"]`;
+    context.findings.add('tree-bad-value', text, place);
   }
   if (/\.(kumomta\.internal|log_hook|tsa\.kumomta|rollup|queue|ip_rollup)$/.test(name)) {
     const text = `${name} has no MX records, so a block with mx_rollup drops out`;

@@ -1,0 +1,71 @@
+import { MASK, maskEmbedded, secretRanges } from './secrets';
+import { positionAt, type Source, type Span } from './span';
+
+/** Of the lines under a span, this many characters are looked at. */
+const LOOKED_AT = 4096;
+/** A text may be cut (`…`): so many characters of a long secret are known again. */
+const TELLING = 20;
+/** Shorter words of a secret of several words are words like others. */
+const SHORTEST_WORD = 3;
+
+/**
+ * A piece of the input that is to become part of a message about `span`, without the secrets that stand on the lines
+ * under it, whichever way they got into the piece.
+ */
+export function hideSecrets(text: string, span: Span | undefined): string {
+  if (text === '') return text;
+  const shown = maskEmbedded(text);
+  return span === undefined ? shown : secretsUnder(span).reduce(without, shown);
+}
+
+function secretsUnder(span: Span): readonly string[] {
+  const { source } = span;
+  const first = positionAt(source, span.start).line;
+  const stop = Math.min(span.end, span.start + LOOKED_AT);
+  const found: string[] = [];
+  for (let line = first; line === first || lineStart(source, line) < stop; line++) {
+    if (lineStart(source, line) >= source.text.length) break;
+    const text = lineText(source, line);
+    for (const { start, end } of secretRanges(text, line > 1 ? lineText(source, line - 1) : '')) {
+      found.push(...wordsOf(text.slice(start, end)));
+    }
+  }
+  // The longest first, so that the rest of a whole secret does not stay behind.
+  return [...new Set(found)].sort((a, b) => b.length - a.length);
+}
+
+function wordsOf(secret: string): readonly string[] {
+  const bare = secret.trim().replace(/^["']|["']$/g, '');
+  const words = bare.split(/[\s"',;=:<>|]+/).filter((word) => word.length >= SHORTEST_WORD);
+  return [secret, bare, ...words].filter((word) => word !== '');
+}
+
+function without(text: string, secret: string): string {
+  const probe = secret.slice(0, TELLING);
+  let shown = '';
+  let done = 0;
+  for (let at = text.indexOf(probe); at >= 0; at = text.indexOf(probe, Math.max(done, at + 1))) {
+    let length = probe.length;
+    while (length < secret.length && text[at + length] === secret[length]) length++;
+    if (length < TELLING && isInsideWord(text, at, length)) continue;
+    shown += text.slice(done, at) + MASK;
+    done = at + length;
+  }
+  return shown + text.slice(done);
+}
+
+/** The password `x` is no part of `example`. */
+function isInsideWord(text: string, at: number, length: number): boolean {
+  const joins = (index: number): boolean => /[\p{L}\p{N}]{2}/u.test(text.slice(Math.max(0, index - 1), index + 1));
+  return joins(at) || joins(at + length);
+}
+
+function lineStart(source: Source, line: number): number {
+  return source.lineStarts()[line - 1] ?? source.text.length;
+}
+
+function lineText(source: Source, line: number): string {
+  const start = lineStart(source, line);
+  const end = Math.min(lineStart(source, line + 1), start + LOOKED_AT);
+  return source.text.slice(start, end).replace(/[\r\n]+$/, '');
+}
