@@ -9,6 +9,9 @@ const NAME = String.raw`(?:pas{1,2}[-_]?w(?:o?r)?[dt]|pass[-_]?phrase|api[-_]?ke
 const IN_WORD = String.raw`[^\s=:<>"',;\p{Cc}]`;
 const APART = String.raw`[\s=:<>,;|\p{Cc}]`;
 
+/** Options of commands are known by {@link OPTION}, which sees where their value ends. */
+const NO_OPTION = String.raw`(?<!(?:^|[\s"'])--?[\w-]{0,40})`;
+
 /** Each ends where the secret begins; from there on everything to the end of the line is hidden. */
 const BEFORE_SECRET: readonly RegExp[] = [
   // The first word of a line, a tag or a comment.
@@ -17,7 +20,10 @@ const BEFORE_SECRET: readonly RegExp[] = [
     'iu',
   ),
   // Anywhere, with a sign that gives it its value: `export PGPASSWORD=x`, `{"token": "x"}`.
-  new RegExp(String.raw`(?:${NAME}|token|\b(?:pass|pwd|authorization))[\w-]{0,64}["']?\s{0,8}[=:][=:>\s]{0,64}`, 'iu'),
+  new RegExp(
+    String.raw`${NO_OPTION}(?:${NAME}|token|\b(?:pass|pwd|authorization))[\w-]{0,64}["']?\s{0,8}[=:][=:>\s]{0,64}`,
+    'iu',
+  ),
   /(?:\bbearer|siphash|hmac-sha256)[\w-]{0,64}\s{1,64}(?=[^#\s])/iu,
   // The second argument of these two.
   /^[#\s<]*(?:[^\s=:<>"']{0,200}certif[^\s=:<>"']{0,64}|privacy[-_ ]?p\w{3,6})[\s=:,]+(?:"(?:[^"\\]|\\.)*"|[^\s,]+)[\s,]+(?![#\s])/iu,
@@ -25,10 +31,11 @@ const BEFORE_SECRET: readonly RegExp[] = [
   /^[#\s<]*[\w-]{1,40}\s+"?\|\s{0,8}[^\s>"]+\s+(?=[^\s>"])/u,
 ];
 /** Anywhere but in the prose of a comment. */
-const INNER = new RegExp(String.raw`${NAME}${IN_WORD}{0,64}(?:["']?${APART}{1,64}|["'])(?=[^#\s])`, 'iu');
+const INNER = new RegExp(String.raw`${NO_OPTION}${NAME}${IN_WORD}{0,64}(?:["']?${APART}{1,64}|["'])(?=[^#\s])`, 'iu');
 const BARE = new RegExp(String.raw`^[\s<]*["']?${IN_WORD}{0,200}${NAME}${IN_WORD}{0,64}["'\s=:]*$`, 'iu');
 
-const OPTION = /(?<=^|\s)--?[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|api-?key|token)[=\s]+["']?([^\s"'<>]+)/giu;
+const OPTION =
+  /(?<=^|[\s"'])--?[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|api-?key|token)[=\s]+("[^"]*"|'[^']*'|[^\s"'<>]+)/giu;
 const USER_OPTION = /(?<=^|\s)-u\s{1,8}[^\s:"']{0,64}:([^\s"'<>]+)/gu;
 const USER_INFO = /\b\w{1,20}:\/\/[^\s/:@]{0,200}:([^\s"'<>/]{1,500})(?=@)/giu;
 const BARE_USER_INFO = /(?<=^|[\s,"'=])[^\s/:@"'<>,]{1,64}:([^\s/@"'<>,]{1,200})(?=@[\w[])/gu;

@@ -1,12 +1,16 @@
 import type { Diagnostic } from '../diagnostics/diagnostic';
+import { hideSecrets } from '../diagnostics/hide-secrets';
 import { maskSecrets } from '../diagnostics/secrets';
-import { positionAt } from '../diagnostics/span';
+import { positionAt, type Span } from '../diagnostics/span';
 import type { EmittedFile } from '../emit/file';
 import type { FileCopy, KumoPolicy, Rename } from '../kumo/model';
 import { groupBy } from '../pmta/group-by';
 import type { Ledger, LedgerEntry, Outcome } from '../pmta/ledger';
 import type { PmtaConfig, ScopeBlock } from '../pmta/model';
 import { AREAS, type Area, areaOf } from './areas';
+
+/** Of a name in a report, in UTF-16 code units. */
+const LONGEST_NAME = 400;
 
 /** What reports are made from; the pipeline's Conversion is one. */
 export interface ReportInput {
@@ -123,10 +127,10 @@ function toLine(entry: LedgerEntry): ReportLine {
     line,
     column,
     scope: scopePath(setting.scope),
-    directive: setting.name === '' ? `(${setting.scope.kind})` : maskSecrets(setting.name),
+    directive: setting.name === '' ? `(${setting.scope.kind})` : inputText(setting.name, setting.span),
     outcome,
     by,
-    notes: entry.notes.length > 0 ? entry.notes : defaultNotes(entry),
+    notes: (entry.notes.length > 0 ? entry.notes : defaultNotes(entry)).map((note) => hideSecrets(note, setting.span)),
   };
 }
 
@@ -139,6 +143,14 @@ function defaultNotes({ setting, outcome }: LedgerEntry): readonly string[] {
 
 function scopePath(scope: ScopeBlock): string {
   if (scope.parent === undefined) return scope.kind;
-  const own = maskSecrets(scope.argument === '' ? scope.kind : `${scope.kind} ${scope.argument}`);
+  // The arguments of a program that a file is piped to hold passwords in forms that nobody knows.
+  const argument = scope.argument.replace(/^(\|\s*\S+)\s.*$/s, '$1 …');
+  const own = inputText(argument === '' ? scope.kind : `${scope.kind} ${argument}`, scope.tag?.span);
   return scope.parent.parent === undefined ? own : `${scopePath(scope.parent)} > ${own}`;
+}
+
+/** A name of the input for a report: without secrets, and of a length that leaves the report readable. */
+function inputText(text: string, span: Span | undefined): string {
+  const shown = hideSecrets(maskSecrets(text.slice(0, LONGEST_NAME)), span);
+  return text.length > LONGEST_NAME ? `${shown}…` : shown;
 }
