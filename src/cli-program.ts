@@ -75,12 +75,12 @@ function addConvert(program: Command, run: RunConvert): void {
   const command = program
     .command('convert')
     .description('write the policy tree and the migration report')
-    .argument('<config>', "PowerMTA's main file, or the folder that holds it")
-    .option('-o, --output <dir>', 'where to write the tree')
+    .argument('<config>', "PowerMTA's main file, or the folder that holds it", path)
+    .option('-o, --output <dir>', 'where to write the tree', path)
     .option('--dry-run', 'say what would be written, and write nothing', false)
     .option('--force', 'replace a tree with files of others or edited ones; they are kept', false)
     .option('--keep-going', 'write the tree in spite of errors; the exit code stays 1', false)
-    .option('--root <dir>', 'where /etc/pmta was copied to')
+    .option('--root <dir>', 'where /etc/pmta was copied to', path)
     .option('--install-dir <dir>', 'where the tree will live', absolutePath, DEFAULT_OPTIONS.installDir)
     .option('--target <version>', 'KumoMTA release to write for', release, DEFAULT_OPTIONS.target)
     .addOption(
@@ -106,6 +106,12 @@ function addConvert(program: Command, run: RunConvert): void {
     }
     await run({ ...flags, config, ...(output === undefined ? {} : { out: output }) }, color);
   });
+}
+
+/** An empty one is most likely a shell variable without a value, and must not become the current folder. */
+function path(value: string): string {
+  if (value === '' || value.includes('\0')) throw new InvalidArgumentError('It has to be a path.');
+  return value;
 }
 
 function absolutePath(value: string): string {

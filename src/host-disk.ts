@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { type Host, HostError } from './host';
 
 /** What the system's error codes mean to somebody who reads a message. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EAGAIN: 'reading it would wait for somebody to write it',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a directory',
   ELOOP: 'its links lead in a circle',
@@ -12,15 +13,18 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'a part of its path is not a directory',
   EPERM: 'permission denied',
-  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
   ERR_INVALID_ARG_VALUE: 'its name holds a NUL character',
 };
 
-/** The real disk, read only. */
+const CHUNK = 2 ** 20;
+/** More than the loader takes, and little enough to be held: files such as /proc/PID/pagemap never end. */
+const LARGEST = 256 * 2 ** 20 + CHUNK;
+
+/** The real disk, read only. Of a file little more than 256 MiB is read, and no read waits for a writer. */
 export function diskHost(): Host {
   return {
     stat: statOnDisk,
-    read: (path) => orHostError(path, () => readFileSync(path)),
+    read: (path) => orHostError(path, () => readRegular(path)),
     list: (path) => orHostError(path, () => readdirSync(path).sort(byCodePoint)),
   };
 }
@@ -36,10 +40,31 @@ function statOnDisk(path: string): 'file' | 'directory' | 'other' | undefined {
   }
 }
 
+function readRegular(path: string): Uint8Array {
+  // Without it, opening a pipe or reading /proc/kmsg would wait for somebody to write.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile() && !stat.isDirectory()) throw new HostError(path, 'it is not a regular file');
+    const chunks: Buffer[] = [];
+    let total = 0;
+    for (let count = -1; count !== 0 && total < LARGEST; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(Math.max(CHUNK, stat.size + 1 - total), LARGEST - total));
+      count = readSync(file, chunk);
+      total += count;
+      chunks.push(chunk.subarray(0, count));
+    }
+    return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function orHostError<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
+    if (error instanceof HostError) throw error;
     const code = codeOf(error);
     throw new HostError(path, REASONS[code] ?? `the system says ${code}`);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EmittedFile } from '../emit/file';
+import { quoteJson } from '../report/json-text';
 
 /** Name of the manifest inside the tree. */
 export const MANIFEST_PATH = '.pmta2kumo.json';
@@ -17,14 +18,14 @@ export function manifestOf(files: readonly EmittedFile[], version: string): Emit
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const entries = sorted.map((file) =>
     isSecret(file)
-      ? `    ${JSON.stringify(file.path)}: { "mode": "0600", "secret": true }`
-      : `    ${JSON.stringify(file.path)}: { "mode": "0644", "sha256": "${hashOf(Buffer.from(file.content))}" }`,
+      ? `    ${quoteJson(file.path)}: { "mode": "0600", "secret": true }`
+      : `    ${quoteJson(file.path)}: { "mode": "0644", "sha256": "${hashOf(Buffer.from(file.content))}" }`,
   );
   const maps = sorted.filter((file) => file.origins.length > 0).map(sourceMapOf);
   const content = [
     '{',
     `  "schema": "${SCHEMA}",`,
-    `  "version": ${JSON.stringify(version)},`,
+    `  "version": ${quoteJson(version)},`,
     '  "files": {',
     entries.join(',\n'),
     '  },',
@@ -68,8 +69,8 @@ function sourceMapOf(file: EmittedFile): string {
   for (const { line, places } of file.origins) byLine.set(line, new Set([...(byLine.get(line) ?? []), ...places]));
   const lines = [...byLine]
     .sort(([a], [b]) => a - b)
-    .map(([line, places]) => `      "${line}": ${JSON.stringify([...places])}`);
-  return `    ${JSON.stringify(file.path)}: {\n${lines.join(',\n')}\n    }`;
+    .map(([line, places]) => `      "${line}": ${quoteJson([...places])}`);
+  return `    ${quoteJson(file.path)}: {\n${lines.join(',\n')}\n    }`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

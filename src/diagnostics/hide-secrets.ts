@@ -40,18 +40,26 @@ function wordsOf(secret: string): readonly string[] {
   return [secret, bare, ...words].filter((word) => word !== '');
 }
 
+/** Case-blind: the names of directives reach messages in lower case. */
 function without(text: string, secret: string): string {
-  const probe = secret.slice(0, TELLING);
+  const [inText, wanted] = [folded(text), folded(secret)];
+  const probe = wanted.slice(0, TELLING);
   let shown = '';
   let done = 0;
-  for (let at = text.indexOf(probe); at >= 0; at = text.indexOf(probe, Math.max(done, at + 1))) {
+  for (let at = inText.indexOf(probe); at >= 0; at = inText.indexOf(probe, Math.max(done, at + 1))) {
     let length = probe.length;
-    while (length < secret.length && text[at + length] === secret[length]) length++;
+    while (length < wanted.length && inText[at + length] === wanted[length]) length++;
     if (length < TELLING && isInsideWord(text, at, length)) continue;
     shown += text.slice(done, at) + MASK;
     done = at + length;
   }
   return shown + text.slice(done);
+}
+
+/** In lower case where that keeps all offsets. */
+function folded(text: string): string {
+  const lower = text.toLowerCase();
+  return lower.length === text.length ? lower : text;
 }
 
 /** The password `x` is no part of `example`. */

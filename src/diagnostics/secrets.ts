@@ -4,7 +4,7 @@
  * `privacy-policy`): a misspelt, misplaced or commented-out password is as secret as a valid one. Where it is in doubt
  * whether a word is one, it is hidden: a masked word costs a look into the file, a shown one a new password.
  */
-const NAME = String.raw`(?:pas{1,2}[-_]?w(?:o?r)?[dt]|pass[-_]?phrase|api[-_]?key|secret|credential)`;
+const NAME = '(?:pas{1,2}[-_]?w(?:o?r)?[dt]|pass[-_]?phrase|api[-_]?key|secret|credential)';
 /** Part of a word; what is not in it sets a name and its value apart. */
 const IN_WORD = String.raw`[^\s=:<>"',;\p{Cc}]`;
 const APART = String.raw`[\s=:<>,;|\p{Cc}]`;
@@ -31,14 +31,18 @@ const BEFORE_SECRET: readonly RegExp[] = [
   /^[#\s<]*[\w-]{1,40}\s+"?\|\s{0,8}[^\s>"]+\s+(?=[^\s>"])/u,
 ];
 /** Anywhere but in the prose of a comment. */
-const INNER = new RegExp(String.raw`${NO_OPTION}${NAME}${IN_WORD}{0,64}(?:["']?${APART}{1,64}|["'])(?=[^#\s])`, 'iu');
+const IN_SETTING: readonly RegExp[] = [
+  new RegExp(String.raw`${NO_OPTION}${NAME}${IN_WORD}{0,64}(?:["']?${APART}{1,64}|["'])(?=[^#\s])`, 'iu'),
+  // No names of PowerMTA's, but what people may think is one.
+  /^[\s<]*["']?(?:pwd|pass|(?:(?:auth|access)[-_])?token|[\w-]{0,40}(?:hmac|siphash)[\w-]{0,40}|private[-_]?key)["']?[\s=:>]{1,64}/iu,
+];
 const BARE = new RegExp(String.raw`^[\s<]*["']?${IN_WORD}{0,200}${NAME}${IN_WORD}{0,64}["'\s=:]*$`, 'iu');
 
 const OPTION =
   /(?<=^|[\s"'])--?[\w-]{0,40}(?:passw(?:or)?d|passphrase|secret|api-?key|token)[=\s]+("[^"]*"|'[^']*'|[^\s"'<>]+)/giu;
 const USER_OPTION = /(?<=^|\s)-u\s{1,8}[^\s:"']{0,64}:([^\s"'<>]+)/gu;
 const USER_INFO = /\b\w{1,20}:\/\/[^\s/:@]{0,200}:([^\s"'<>/]{1,500})(?=@)/giu;
-const BARE_USER_INFO = /(?<=^|[\s,"'=])[^\s/:@"'<>,]{1,64}:([^\s/@"'<>,]{1,200})(?=@[\w[])/gu;
+const BARE_USER_INFO = /(?<=^|[\s,"'=])[^\s/:@"'<>,]{1,64}:([^\s/@"'<>,]{1,200})(?=@(?:[\w-]+\.|\[|localhost))/gu;
 
 /** Nothing that matters stands further behind; keeps the patterns above quick on hostile lines. */
 const HEAD_LENGTH = 4096;
@@ -78,7 +82,7 @@ export function maskEmbedded(text: string): string {
 export function secretStart(lineText: string): number | undefined {
   const lead = leadOf(lineText);
   const head = lineText.slice(lead, lead + HEAD_LENGTH);
-  const patterns = head.startsWith('#') ? BEFORE_SECRET : [...BEFORE_SECRET, INNER];
+  const patterns = head.startsWith('#') ? BEFORE_SECRET : [...BEFORE_SECRET, ...IN_SETTING];
   const starts = patterns.flatMap((pattern) => {
     const match = pattern.exec(head);
     return match === null ? [] : [lead + match.index + match[0].length];

@@ -28,6 +28,8 @@ export interface ConvertReport extends Migration {
   readonly installDir: string;
 }
 
+/** Of the files, this many are listed. */
+const SHOWN_FILES = 40;
 /** Of the manual tasks, this many are shown. */
 const SHOWN_TASKS = 5;
 
@@ -93,14 +95,16 @@ function statusText(report: ConvertReport): string {
 }
 
 function fileRows(files: readonly EmittedFile[]): readonly string[] {
-  const shown = files.map((file) => ({ ...file, name: quoteTerminal(file.path) }));
+  const shown = files.slice(0, SHOWN_FILES).map((file) => ({ ...file, name: quoteTerminal(file.path) }));
   const columns = Math.max(0, ...shown.map(({ name }) => displayWidth(name)));
   const digits = Math.max(0, ...shown.map(({ content }) => String(lineCount(content)).length));
-  return shown.map(({ name, content, mode }) => {
+  const rows = shown.map(({ name, content, mode }) => {
     const lines = lineCount(content);
     const secret = mode === 0o600 ? ', secret (mode 0600)' : '';
     return `  ${padEnd(name, displayWidth(name), columns)}  ${String(lines).padStart(digits)} ${lines === 1 ? 'line' : 'lines'}${secret}`;
   });
+  const more = files.length - shown.length;
+  return more > 0 ? [...rows, `  … and ${more} more`] : rows;
 }
 
 function taskText(summary: Summary): string {

@@ -8,13 +8,25 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export function toJsonText(document: { readonly [key: string]: Json | undefined }): string {
   const entries = Object.entries(document)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `  ${JSON.stringify(key)}: ${topLevel(value ?? null)}`);
+    .map(([key, value]) => `  ${quoteJson(key)}: ${topLevel(value ?? null)}`);
   return `{\n${entries.join(',\n')}\n}\n`;
 }
 
+/**
+ * A value as JSON on one line. What a terminal would obey or hide is escaped: JSON itself asks for that below U+0020
+ * only, and documents are shown and reviewed, too.
+ */
+export function quoteJson(value: Json): string {
+  return JSON.stringify(value).replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 function topLevel(value: Json): string {
-  if (!isList(value) || value.length === 0) return JSON.stringify(value);
-  return `[\n${value.map((element) => `    ${JSON.stringify(element)}`).join(',\n')}\n  ]`;
+  if (!isList(value) || value.length === 0) return quoteJson(value);
+  return `[\n${value.map((element) => `    ${quoteJson(element)}`).join(',\n')}\n  ]`;
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -103,6 +103,8 @@ function readFile(loading: Loading, link: Link): Weighed | undefined {
   const name = displayPath(link.path, loading.mainFolder);
   if (loading.bytes + bytes.length > MAX_BYTES) {
     reportLimit(loading, name, link.directive?.valueSpan, '256 MiB');
+    // Nothing more is read: whoever brings in one endless file may bring in thousands.
+    loading.bytes = MAX_BYTES;
     return undefined;
   }
   loading.bytes += bytes.length;
@@ -140,9 +142,10 @@ function followIncludes(loading: Loading, link: Link, node: FileNode, ownBytes: 
 }
 
 function isFull(loading: Loading, path: string, directive: Directive): boolean {
-  const { chain, files, mainFolder } = loading;
-  if (chain.length < MAX_DEPTH && files.length < MAX_FILES) return false;
-  const limit = chain.length >= MAX_DEPTH ? `${MAX_DEPTH} levels` : `${MAX_FILES} files`;
+  const { chain, files, mainFolder, bytes } = loading;
+  if (chain.length < MAX_DEPTH && files.length < MAX_FILES && bytes < MAX_BYTES) return false;
+  const limit =
+    chain.length >= MAX_DEPTH ? `${MAX_DEPTH} levels` : files.length >= MAX_FILES ? `${MAX_FILES} files` : '256 MiB';
   reportLimit(loading, displayPath(path, mainFolder), directive.valueSpan, limit);
   return true;
 }

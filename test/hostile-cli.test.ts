@@ -1,0 +1,210 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const GOOD = 'host-name mail.example.com\nlog-file /var/log/pmta/log\n';
+/** For root no mode is an obstacle: then the tool runs as this user, `nobody` almost everywhere. */
+const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
+/** Milliseconds; a run that takes longer hangs. */
+const PATIENCE = 30_000;
+
+const built = mkdtempSync(join(tmpdir(), 'hostile-build-'));
+const cli = join(built, 'cli.js');
+beforeAll(() => {
+  chmodSync(built, 0o755);
+  // Beside the checkout, because it loads one package from there.
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs', built], { cwd: ROOT, encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+});
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+  chmodSync(folder, 0o755);
+  if (NOBODY !== undefined) chownSync(folder, NOBODY, NOBODY);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a shell command in the folder, as nobody; `$CLI` is the tool. Fails when it takes too long. */
+function shell(command: string): Run {
+  const { status, stdout, stderr, error } = spawnSync('bash', ['-c', command], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', CLI: `${process.execPath} ${cli}` },
+    timeout: PATIENCE,
+    maxBuffer: 2 ** 28,
+    ...(NOBODY === undefined ? {} : { uid: NOBODY, gid: NOBODY }),
+  });
+  expect(error).toBe(undefined);
+  return { code: status ?? -1, out: stdout, err: stderr };
+}
+
+function put(name: string, content: string | Uint8Array = GOOD): void {
+  writeFileSync(join(folder, name), content);
+}
+
+/** No stack, no internal error, nothing left beside the target. */
+function expectClean({ out, err }: Run): void {
+  expect(`${out}${err}`).not.toMatch(/^\s+at |internal error|Error:/m);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+}
+
+describe('an input', () => {
+  it.each<[what: string, content: string | Uint8Array, code: number, says: RegExp]>([
+    ['that is empty', '', 2, /^pmta2kumo: config holds no settings; nothing was written\n$/],
+    ['of comments', '# nothing\n', 2, /holds no settings/],
+    ['of bytes', Uint8Array.from({ length: 4000 }, (_, i) => (i * 7919) % 256), 2, /^error\[not-text\]/],
+    ['in UTF-16', Buffer.from(`\ufeff${GOOD}`, 'utf16le'), 2, /^error\[not-text\]/],
+    ['with a byte order mark and CRLF', `\ufeff${GOOD.replaceAll('\n', '\r\n')}`, 0, /^$/],
+    ['with lone CR', GOOD.replaceAll('\n', '\r'), 0, /^$/],
+    ['with a line of 10 MB', `${GOOD}${'x"'.repeat(5_000_000)}\n`, 0, /^warning\[directive-unknown\]/],
+    ['with 100,000 tags on a line', `${GOOD}${'<x>'.repeat(100_000)}\n`, 1, /^(error|warning)\[/],
+    ['with 100,000 tags that close nothing', `${GOOD}${'</x>\n'.repeat(100_000)}`, 1, /^error\[tag-stray\]/],
+  ])('%s', (_, content, code, says) => {
+    put('config', content);
+    const run = shell('$CLI convert config -o out');
+    expect(run.err.slice(0, 500)).toMatch(says);
+    expect(run.err.length).toBeLessThan(20_000);
+    expect({ code: run.code, written: existsSync(join(folder, 'out')) }).toEqual({ code, written: code === 0 });
+    expectClean(run);
+  });
+});
+
+describe('an include', () => {
+  it.each([
+    ['/dev/zero', 'include-not-a-file'],
+    ['/dev/stdin', 'include-not-a-file'],
+    ['pipe', 'include-not-a-file'],
+    ['.', 'include-not-a-file'],
+    ['config', 'include-cycle'],
+    ['circle', 'include-missing'],
+    ['closed', 'include-unreadable'],
+    // Never ends; not every system has it.
+    ...(existsSync('/proc/self/pagemap') ? [['/proc/self/pagemap', 'include-limit']] : []),
+  ])('of %s is told and never waited for', (name, code) => {
+    put('config', `${GOOD}include ${name}\n`);
+    put('closed');
+    chmodSync(join(folder, 'closed'), 0);
+    spawnSync('mkfifo', [join(folder, 'pipe')]);
+    symlinkSync('circle', join(folder, 'circle'));
+    const run = shell('$CLI convert config -o out');
+    expect(run.code).toBe(1);
+    expect(run.err).toContain(`error[${code}]`);
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+    expectClean(run);
+  });
+});
+
+describe('an environment that says no', () => {
+  it.each<[command: string, says: RegExp]>([
+    ['$CLI convert nowhere -o out', /nowhere: no such file or directory/],
+    ['$CLI convert "$UNSET" -o out', /invalid for argument 'config'/],
+    ['$CLI convert config -o "$UNSET"', /'-o, --output <dir>' argument '' is invalid/],
+    ['$CLI convert /dev/zero -o out', /it is not a regular file/],
+    ['chmod 0 config; $CLI convert config -o out', /config: permission denied/],
+    ['mkdir d; cp config d; chmod 0 d; $CLI convert d -o out', /d\/config: permission denied/],
+    ['mkdir d; chmod 555 d; $CLI convert config -o d/out', /cannot write .*d\/out: permission denied/],
+    ['$CLI convert config -o config', /config is not replaced: it exists and is not a folder/],
+    ['$CLI convert config -o config/out', /cannot write .*: a part of the path is not a folder/],
+    ['ln -s nowhere l; $CLI convert config -o l', /cannot write .*: no such file or folder/],
+    ['ln -s m l; ln -s l m; $CLI convert config -o l', /cannot write .*: too many links/],
+    ['$CLI convert config -o ..', /is, or holds, the current folder/],
+    ['$CLI convert config -o /', /is, or holds, the current folder/],
+    [`$CLI convert config -o ${'a'.repeat(300)}`, /the name is too long/],
+    ['$CLI convert config -o /proc/out', /cannot write /],
+    ['$CLI convert config -o out > /dev/full', /^pmta2kumo: cannot write the output: ENOSPC\n$/],
+  ])('%s', (command, says) => {
+    put('config');
+    if (NOBODY !== undefined) chownSync(join(folder, 'config'), NOBODY, NOBODY);
+    const run = shell(command);
+    expect(run.code).toBe(2);
+    expect(run.err).toMatch(says);
+    expect(run.err).toMatch(/^pmta2kumo: [^\n]*\n$/);
+    expectClean(run);
+  });
+});
+
+describe('a full disk', () => {
+  const disk = mkdtempSync(join(tmpdir(), 'hostile-disk-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48k,mode=777', 'tmpfs', disk]).status === 0;
+  afterAll(() => {
+    if (mounted) spawnSync('umount', [disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  it.runIf(mounted)('leaves the old tree as it was', () => {
+    put('config');
+    expect(shell(`$CLI convert config -o ${disk}/out`).code).toBe(0);
+    const before = readFileSync(join(disk, 'out/.pmta2kumo.json'), 'utf8');
+    const domains = Array.from({ length: 400 }, (_, i) => `relay-domain d${i}.example`).join('\n');
+    put('config', `${GOOD}smtp-listener 0.0.0.0:25\n${domains}\n`);
+    const run = shell(`$CLI convert config -o ${disk}/out`);
+    expect(run).toMatchObject({ code: 2, err: `pmta2kumo: cannot write ${disk}/out: no space left on the device\n` });
+    expect(readFileSync(join(disk, 'out/.pmta2kumo.json'), 'utf8')).toBe(before);
+    expect(readdirSync(disk)).toEqual(['out']);
+  });
+});
+
+describe('streams', () => {
+  it.each([
+    ['$CLI convert config -o out 2>&1 >/dev/null | head -0; exit $PIPESTATUS', 0],
+    ['$CLI convert config -o out | head -0; exit $PIPESTATUS', 0],
+    ['$CLI convert config -o out --format json | head -c 9; exit $PIPESTATUS', 0],
+    ['$CLI convert config -o out --strict --keep-going | head -0; exit $PIPESTATUS', 1],
+    ['$CLI convert config -o out 2> /dev/full', 2],
+    ['$CLI convert config -o out <&-', 0],
+    ['$CLI convert config -o out >&- 2>&-', 0],
+  ])('%s: the tree is whole, and the exit code is that of the run', (command, code) => {
+    put('config', `${GOOD}${Array.from({ length: 300 }, (_, i) => `unknown${i} x`).join('\n')}\n`);
+    const run = shell(command);
+    expect(run.code).toBe(code);
+    expect(readdirSync(join(folder, 'out'))).toContain('.pmta2kumo.json');
+    expectClean(run);
+  });
+
+  it('shows nothing of the input that a terminal obeys', () => {
+    put('config', `${GOOD}\u001b]0;x\u0007 1\nx\u009b2J y\n::error::x y\n`);
+    const run = shell('$CLI convert config --dry-run --color never; $CLI convert config --dry-run --format json 2>&1');
+    expect(`${run.out}${run.err}`).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]|^::/m);
+  });
+});
+
+describe('a run that is killed', () => {
+  it('leaves a whole tree, old or new, and the next one goes through', async () => {
+    for (const [round, delay] of [150, 190, 230, 270].entries()) {
+      put('config', `host-name m${round}.example.com\nlog-file /var/log/pmta/log\n`);
+      const child = spawn(process.execPath, [cli, 'convert', 'config', '-o', 'out'], { cwd: folder, stdio: 'ignore' });
+      const ended = new Promise((done) => child.on('close', done));
+      await new Promise((done) => setTimeout(done, delay));
+      child.kill('SIGKILL');
+      await ended;
+      const trees = ['out', 'out.bak'].map((name) => join(folder, name)).filter((path) => existsSync(path));
+      for (const path of trees) expect(readdirSync(path)).toContain('.pmta2kumo.json');
+      const { status } = spawnSync(process.execPath, [cli, 'convert', 'config', '-o', 'out'], { cwd: folder });
+      expect(status).toBe(0);
+      expect(readFileSync(join(folder, 'out/init.lua'), 'utf8')).toContain(`m${round}.example.com`);
+      expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+    }
+  });
+});
