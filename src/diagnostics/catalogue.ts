@@ -96,6 +96,11 @@ export const catalogue = {
     message: 'X-DKIM-Options is taken off messages but not read, because each domain has one key',
     help: 'nothing to do unless clients name a selector or a domain in it',
   },
+  'domain-named-default': {
+    severity: 'warning',
+    message: 'a domain is called default, and in KumoMTA that means every domain',
+    help: 'if every domain is meant, PowerMTA wants <domain *>; nothing was converted from it',
+  },
   'domain-pattern-invalid': {
     severity: 'error',
     message: '<domain>: {pattern} {reason}',
@@ -436,6 +441,11 @@ export const catalogue = {
     severity: 'error',
     message: '{detail}',
     help: 'call the set-up of a helper once, with all its files',
+  },
+  'tree-single-label': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'nothing to do if the domain has no dot',
   },
   'tree-site-shared': {
     severity: 'warning',

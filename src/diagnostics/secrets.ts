@@ -44,6 +44,11 @@ const USER_OPTION = /(?<=^|\s)-u\s{1,8}[^\s:"']{0,64}:([^\s"'<>]+)/gu;
 const USER_INFO = /\b\w{1,20}:\/\/[^\s/:@]{0,200}:([^\s"'<>/]{1,500})(?=@)/giu;
 const BARE_USER_INFO = /(?<=^|[\s,"'=])[^\s/:@"'<>,]{1,64}:([^\s/@"'<>,]{1,200})(?=@(?:[\w-]+\.|\[|localhost))/gu;
 
+/** What every pattern above needs; most lines have none of it, and are done with one look. */
+const HINT =
+  /pas{1,2}[-_]?w|phrase|api[-_]?key|secret|credential|token|pass|pwd|authorization|bearer|siphash|hmac|certif|privacy|private|\|/iu;
+const EMBEDDED_HINT = /(?:^|[\s"'])-|@/u;
+
 /** Nothing that matters stands further behind; keeps the patterns above quick on hostile lines. */
 const HEAD_LENGTH = 4096;
 
@@ -82,6 +87,7 @@ export function maskEmbedded(text: string): string {
 export function secretStart(lineText: string): number | undefined {
   const lead = leadOf(lineText);
   const head = lineText.slice(lead, lead + HEAD_LENGTH);
+  if (!HINT.test(head)) return undefined;
   const patterns = head.startsWith('#') ? BEFORE_SECRET : [...BEFORE_SECRET, ...IN_SETTING];
   const starts = patterns.flatMap((pattern) => {
     const match = pattern.exec(head);
@@ -101,6 +107,7 @@ function continuesSecret(previous: string, lineText: string): boolean {
 }
 
 function embeddedRanges(text: string): readonly SecretRange[] {
+  if (!EMBEDDED_HINT.test(text)) return [];
   return [OPTION, USER_OPTION, USER_INFO, BARE_USER_INFO]
     .flatMap((pattern) => [...text.matchAll(pattern)])
     .map((match) => {

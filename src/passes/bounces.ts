@@ -9,25 +9,27 @@ const NAME = 'bounces';
  * PowerMTA's stock categories (M5 11.6) as KumoMTA's predefined classes. Names of the user's own would work too, but a
  * class that KumoMTA does not know leaves a 552 without enhanced code transient, so full mailboxes would be retried.
  */
-const CLASSES: Readonly<Record<string, string>> = {
-  'bad-configuration': 'BadConfiguration',
-  'bad-connection': 'BadConnection',
-  'bad-domain': 'BadDomain',
-  'bad-mailbox': 'InvalidRecipient',
-  'content-related': 'ContentRelated',
-  'inactive-mailbox': 'InactiveMailbox',
-  'invalid-sender': 'InvalidSender',
-  'message-expired': 'MessageExpired',
-  'no-answer-from-host': 'NoAnswerFromHost',
-  other: 'Uncategorized',
-  'policy-related': 'PolicyRelated',
-  'protocol-errors': 'ProtocolErrors',
-  'quota-issues': 'QuotaIssues',
-  'relaying-issues': 'RelayingIssues',
-  'routing-errors': 'RoutingErrors',
-  'spam-related': 'SpamRelated',
-  'virus-related': 'VirusRelated',
-};
+const CLASSES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'bad-configuration': 'BadConfiguration',
+    'bad-connection': 'BadConnection',
+    'bad-domain': 'BadDomain',
+    'bad-mailbox': 'InvalidRecipient',
+    'content-related': 'ContentRelated',
+    'inactive-mailbox': 'InactiveMailbox',
+    'invalid-sender': 'InvalidSender',
+    'message-expired': 'MessageExpired',
+    'no-answer-from-host': 'NoAnswerFromHost',
+    other: 'Uncategorized',
+    'policy-related': 'PolicyRelated',
+    'protocol-errors': 'ProtocolErrors',
+    'quota-issues': 'QuotaIssues',
+    'relaying-issues': 'RelayingIssues',
+    'routing-errors': 'RoutingErrors',
+    'spam-related': 'SpamRelated',
+    'virus-related': 'VirusRelated',
+  }),
+);
 
 /**
  * `<bounce-category-patterns>`: first match wins, those of the main file before those of config-defaults (M5 10.8).
@@ -82,11 +84,10 @@ function addRule(context: PassContext, line: Setting): void {
     ledger.settle(line, 'manual', NAME, `The pattern ${reason}: write the bounce rule by hand.`);
     return;
   }
-  append(context, CLASSES[category] ?? camelCase(category), translated.regex, line);
-  const own =
-    CLASSES[category] === undefined
-      ? 'The category is not one of the stock ones: it becomes a class of its own.'
-      : undefined;
+  append(context, CLASSES.get(category) ?? camelCase(category), translated.regex, line);
+  const own = !CLASSES.has(category)
+    ? 'The category is not one of the stock ones: it becomes a class of its own.'
+    : undefined;
   ledger.settle(line, 'approximate', NAME, own ?? line.row?.note);
 }
 

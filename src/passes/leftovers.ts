@@ -1,6 +1,7 @@
 import type { DirectiveRow } from '../directives/row';
 import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
+import { EVERY_DOMAIN } from './places';
 
 const NAME = 'leftovers';
 
@@ -49,6 +50,8 @@ function settleDomainTag(context: PassContext, tag: Setting): void {
   const block = tag.scope.blocks.find((candidate) => candidate.tag === tag);
   if (block?.argument.startsWith('{') === true) {
     context.ledger.settle(tag, 'manual', NAME, 'KumoMTA has no queue of this reserved name.');
+  } else if (block !== undefined && block.argument.toLowerCase() === EVERY_DOMAIN) {
+    context.ledger.settle(tag, 'manual', NAME, "KumoMTA's files cannot hold a domain of this name.");
   } else {
     context.ledger.settle(tag, 'approximate', NAME, tag.row?.note);
   }

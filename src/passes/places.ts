@@ -2,6 +2,9 @@ import { patternKey } from '../pmta/domain-pattern';
 import { patternsOf } from '../pmta/match';
 import type { DomainPattern, DomainScope, ScopeBlock, VirtualMta } from '../pmta/model';
 
+/** What KumoMTA's files call the settings for every domain, so that no domain can have this name in them. */
+export const EVERY_DOMAIN = 'default';
+
 /** Where values may be written: everywhere, a wildcard, or one name. */
 export interface Place {
   readonly pattern: DomainPattern;
@@ -14,8 +17,9 @@ export function ownScopes({ domains, domainPool }: VirtualMta): readonly DomainS
   return domainPool === undefined ? [domains] : [domains, domainPool.domains];
 }
 
-/** True for a `<domain>` block with places in KumoMTA: reserved names and address literals have none. */
+/** True for a `<domain>` block with places in KumoMTA: reserved names, address literals and `default` have none. */
 export function hasPlaces({ argument }: ScopeBlock): boolean {
+  if (argument.toLowerCase() === EVERY_DOMAIN) return false;
   return argument.startsWith('[*.]') || !/^[{[]/.test(argument);
 }
 
@@ -33,13 +37,13 @@ function placesOfPattern(pattern: DomainPattern): readonly Place[] {
     case 'any':
       return [{ pattern, domain: '*' }];
     case 'name':
-      return pattern.name.startsWith('{') ? [] : [{ pattern, domain: pattern.name }];
+      return pattern.name.startsWith('{') || pattern.name === EVERY_DOMAIN ? [] : [{ pattern, domain: pattern.name }];
     case 'below':
       return [{ pattern, domain: `*.${pattern.name}` }];
     case 'tree':
       return [
         { pattern: { form: 'below', name: pattern.name }, domain: `*.${pattern.name}` },
-        { pattern: { form: 'name', name: pattern.name }, domain: pattern.name },
+        ...placesOfPattern({ form: 'name', name: pattern.name }),
       ];
     case 'literal':
       return [];

@@ -15,7 +15,7 @@ import {
   type Wanted,
 } from './path-fields';
 import { resolvePathField } from './path-resolution';
-import { ownScopes, type Place, placesOf, rank } from './places';
+import { EVERY_DOMAIN, ownScopes, type Place, placesOf, rank } from './places';
 import {
   addOrigins,
   anyProvider,
@@ -40,6 +40,7 @@ export const shapingPass: Pass = {
   name: NAME,
   needs: ['egress', 'pools'],
   run(context) {
+    tellOfDomainsNamedDefault(context);
     writeDefault(context);
     const places = placesOf([context.config.domains]);
     const moved = queuesMovedForAll(context, places);
@@ -48,6 +49,14 @@ export const shapingPass: Pass = {
     for (const vmta of context.config.virtualMtas.values()) writeVirtualMta(context, vmta, bySetting);
   },
 };
+
+function tellOfDomainsNamedDefault({ config, diagnostics }: PassContext): void {
+  const scopes = [config, ...config.virtualMtas.values(), ...config.pools.values()].map(({ domains }) => domains);
+  for (const { block, patterns } of scopes.flatMap((scope) => scope.blocks)) {
+    const named = patterns.some((pattern) => 'name' in pattern && pattern.name === EVERY_DOMAIN);
+    if (named) diagnostics.report('domain-named-default', block.tag?.span, {});
+  }
+}
 
 /** Places whose mail never uses a path of its own, because queue-to takes it away for every virtual-mta. */
 function queuesMovedForAll({ config }: PassContext, places: readonly Place[]): ReadonlySet<Place> {

@@ -383,3 +383,16 @@ describe('queues moved elsewhere (M5 10.9)', () => {
       },
     ));
 });
+
+describe('a domain called default', () => {
+  const config = domain('default', 'max-smtp-out 3', 'retry-after 5m') + domain('[*.]default', 'max-smtp-out 4');
+
+  it('is told and left to a person, since KumoMTA means every domain by it', () =>
+    askTree(config, (tree, converted) => {
+      expect(codesOf(converted)).toEqual(['domain-named-default']);
+      expect(outcomesOf(converted, 'max-smtp-out')[0]).toBe('manual');
+      expect(outcomesOf(converted, 'retry-after')).toEqual(['manual']);
+      // Its subdomains are domains as any other.
+      expect(limits(tree, ['d.test', 'a.default'])).toEqual([20, 4]);
+    }));
+});

@@ -73,9 +73,10 @@ function addDomain(
     merge(merged.byDomain, name, block);
     return;
   }
+  // A warning of KumoMTA's only (kumo-api-types, shaping.rs, merging of domains).
   if (!name.includes('.') && !name.startsWith('[')) {
-    const text = `${name} is a single label; quote the whole domain, as in ["${name}.com"]`;
-    context.findings.add('tree-bad-value', text, place);
+    const text = `${name} is a single label; a domain has to be quoted as a whole, as in ["${name}.com"]`;
+    context.findings.add('tree-single-label', text, place);
   }
   if (/\.(kumomta\.internal|log_hook|tsa\.kumomta|rollup|queue|ip_rollup)$/.test(name)) {
     const text = `${name} has no MX records, so a block with mx_rollup drops out`;
