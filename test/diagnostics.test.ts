@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../src/diagnostics/catalogue';
 import type { Diagnostic, RelatedPlace } from '../src/diagnostics/diagnostic';
+import { hideSecrets } from '../src/diagnostics/hide-secrets';
 import { diagnosticsToJson } from '../src/diagnostics/json';
 import { countDiagnostics, renderDiagnostics } from '../src/diagnostics/render';
 import { MASK, maskSecrets } from '../src/diagnostics/secrets';
@@ -258,6 +259,14 @@ describe('secrets', () => {
         /HERE|zz/,
       );
     }
+  });
+});
+
+describe('a secret and the name in front of it', () => {
+  it('may be the same word: the name is told', () => {
+    const span = spanOf('password ## YOUR PASSWORD HERE ##', 'password');
+    expect(hideSecrets('password', span)).toBe('password');
+    expect(hideSecrets('YOUR PASSWORD', span)).not.toContain('PASSWORD');
   });
 });
 

@@ -75,6 +75,8 @@ describe('numbers', () => {
     expect(value('int', '0')).toEqual({ kind: 'int', value: 0 });
     expect(value('int-or-unlimited', 'unlimited')).toEqual({ kind: 'int', value: 'unlimited' });
     expect(value('int', 'auto', ['auto'])).toEqual({ kind: 'text', value: 'auto' });
+    expect(value('port', '65535')).toEqual({ kind: 'int', value: 65_535 });
+    expect(fault('port', '65536')).toEqual(['65536', 'is no port: they end at 65535']);
   });
 
   it.each(['-1', '+1', '1.5', '1e3', '0x10', '10k', 'unlimited', '٣'])('refuses %s', (raw) => {

@@ -96,10 +96,10 @@ export const catalogue = {
     message: 'X-DKIM-Options is taken off messages but not read, because each domain has one key',
     help: 'nothing to do unless clients name a selector or a domain in it',
   },
-  'domain-named-default': {
+  'domain-name-taken': {
     severity: 'warning',
-    message: 'a domain is called default, and in KumoMTA that means every domain',
-    help: 'if every domain is meant, PowerMTA wants <domain *>; nothing was converted from it',
+    message: 'a domain is called {domain}, which means something else in the files of KumoMTA',
+    help: 'nothing was converted for it; if every domain is meant, PowerMTA wants <domain *>',
   },
   'domain-pattern-invalid': {
     severity: 'error',

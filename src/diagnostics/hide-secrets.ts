@@ -1,4 +1,4 @@
-import { MASK, maskEmbedded, secretRanges } from './secrets';
+import { MASK, maskEmbedded, type SecretRange, secretRanges } from './secrets';
 import { positionAt, type Source, type Span } from './span';
 
 /** Of the lines under a span, this many characters are looked at. */
@@ -15,7 +15,17 @@ const SHORTEST_WORD = 3;
 export function hideSecrets(text: string, span: Span | undefined): string {
   if (text === '') return text;
   const shown = maskEmbedded(text);
-  return span === undefined ? shown : secretsUnder(span).reduce(without, shown);
+  if (span === undefined || isNameOnLine(text, span)) return shown;
+  return secretsUnder(span).reduce(without, shown);
+}
+
+/** A directive's name stands in front of its value, and is shown with it: no secret, though its value may repeat it. */
+function isNameOnLine(text: string, { source, start }: Span): boolean {
+  const { line } = positionAt(source, start);
+  const match = /^([\s<]*)([\w-]+)/.exec(lineText(source, line));
+  if (match === null || folded(match[2] ?? '') !== folded(text)) return false;
+  const at = (match[1] ?? '').length;
+  return !rangesOn(source, line).some((range) => range.start <= at && at < range.end);
 }
 
 function secretsUnder(span: Span): readonly string[] {
@@ -26,12 +36,16 @@ function secretsUnder(span: Span): readonly string[] {
   for (let line = first; line === first || lineStart(source, line) < stop; line++) {
     if (lineStart(source, line) >= source.text.length) break;
     const text = lineText(source, line);
-    for (const { start, end } of secretRanges(text, line > 1 ? lineText(source, line - 1) : '')) {
+    for (const { start, end } of rangesOn(source, line)) {
       found.push(...wordsOf(text.slice(start, end)));
     }
   }
   // The longest first, so that the rest of a whole secret does not stay behind.
   return [...new Set(found)].sort((a, b) => b.length - a.length);
+}
+
+function rangesOn(source: Source, line: number): readonly SecretRange[] {
+  return secretRanges(lineText(source, line), line > 1 ? lineText(source, line - 1) : '');
 }
 
 function wordsOf(secret: string): readonly string[] {

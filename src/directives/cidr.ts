@@ -57,6 +57,18 @@ export function strictText(network: Network): string {
   return `${addressText(network)}/${network.prefix}`;
 }
 
+/** Every pair of networks of a configuration may be compared; so many are kept that thousands of them are read once. */
+const KEPT = 50_000;
+const parsed = new Map<string, ReadNetwork | undefined>();
+
+function parsedNetwork(text: string): ReadNetwork | undefined {
+  if (!parsed.has(text)) {
+    if (parsed.size >= KEPT) parsed.clear();
+    parsed.set(text, parseNetwork(text));
+  }
+  return parsed.get(text);
+}
+
 /** True when every address of `inner` is one of `outer`. */
 export function covers(outer: Network, inner: Network): boolean {
   const shift = BigInt(outer.bits - outer.prefix);
@@ -65,14 +77,14 @@ export function covers(outer: Network, inner: Network): boolean {
 
 /** True when every address of `inner` is one of `outer`. Texts that are no networks contain nothing. */
 export function contains(outer: string, inner: string): boolean {
-  const around = parseNetwork(outer);
-  const inside = parseNetwork(inner);
+  const around = parsedNetwork(outer);
+  const inside = parsedNetwork(inner);
   return around !== undefined && inside !== undefined && covers(around, inside);
 }
 
 /** Length of the network part: 0 for 0.0.0.0/0, and for what is no network. */
 export function prefixLength(cidr: string): number {
-  return parseNetwork(cidr)?.prefix ?? 0;
+  return parsedNetwork(cidr)?.prefix ?? 0;
 }
 
 /** The numbers are decimal even with leading zeros, which the library would read as octal. */

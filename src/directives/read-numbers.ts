@@ -54,6 +54,16 @@ export const readIntOrUnlimited: Reader = (input) => {
   return isUnlimited(input, word) ? { kind: 'int', value: 'unlimited' } : intValue(word);
 };
 
+/** A TCP port; 0 stands for none. */
+export const readPort: Reader = (input) => {
+  const word = readWord(input);
+  if (failed(word)) return word;
+  const read = intValue(word);
+  return read.kind === 'int' && read.value !== 'unlimited' && read.value > 65_535
+    ? fail('is no port: they end at 65535', word)
+    : read;
+};
+
 export function intValue(word: Piece): Extract<Value, { kind: 'int' }> | ValueError {
   if (!/^\d+$/.test(word.text)) return fail('is not a whole number', word);
   const value = Number(word.text);

@@ -71,6 +71,7 @@ export type ValueKind =
   | 'path-secret' // certificate file and pass phrase
   | 'pattern' // /re/ result
   | 'pattern-result' // * result
+  | 'port' // 0 switches off where a port can be switched off
   | 'privacy-policy'
   | 'proxy-client'
   | 'proxy-source-host'

@@ -1341,7 +1341,7 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
   {
     name: 'default-smtp-port',
     scope: 'domain',
-    value: 'int',
+    value: 'port',
     repeats: 'last',
     default: '25',
     disposition: 'direct',
@@ -1952,7 +1952,7 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
   {
     name: 'dummy-smtp-port',
     scope: 'global',
-    value: 'int',
+    value: 'port',
     repeats: 'last',
     default: '0',
     disposition: 'manual',
@@ -2262,7 +2262,7 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
   {
     name: 'http-mgmt-port',
     scope: 'global',
-    value: 'int',
+    value: 'port',
     repeats: 'last',
     default: '8080',
     disposition: 'lowered',

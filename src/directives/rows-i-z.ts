@@ -2051,7 +2051,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
   {
     name: 'smtp-port',
     scope: 'global',
-    value: 'int',
+    value: 'port',
     repeats: 'last',
     default: '25',
     disposition: 'direct',

@@ -32,6 +32,7 @@ import {
   readInterval,
   readIntervalOrNever,
   readIntOrUnlimited,
+  readPort,
 } from './read-numbers';
 import {
   readCategoryPattern,
@@ -97,6 +98,7 @@ const READERS: Readonly<Record<ValueKind, Reader>> = {
   'path-secret': readPathSecret,
   pattern: readPattern,
   'pattern-result': readPatternResult,
+  port: readPort,
   'privacy-policy': readPrivacyPolicy,
   'proxy-client': readProxyClient,
   'proxy-source-host': readProxySourceHost,

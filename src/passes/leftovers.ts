@@ -1,7 +1,7 @@
 import type { DirectiveRow } from '../directives/row';
-import type { Setting } from '../pmta/model';
+import type { ScopeBlock, Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
-import { EVERY_DOMAIN } from './places';
+import { TAKEN_NAMES } from './places';
 
 const NAME = 'leftovers';
 
@@ -13,13 +13,22 @@ export const leftoversPass: Pass = {
   name: NAME,
   needs: [],
   run(context) {
+    const opened = openedBlocks(context);
     for (const setting of context.config.settings) {
-      if (!context.ledger.isSettled(setting)) settle(context, setting);
+      if (!context.ledger.isSettled(setting)) settle(context, setting, opened.get(setting));
     }
   },
 };
 
-function settle(context: PassContext, setting: Setting): void {
+/** The block that each tag opens. */
+function openedBlocks({ config }: PassContext): ReadonlyMap<Setting, ScopeBlock> {
+  const scopes = new Set(config.settings.map(({ scope }) => scope));
+  return new Map(
+    [...scopes].flatMap(({ blocks }) => blocks.flatMap((block) => (block.tag ? [[block.tag, block]] : []))),
+  );
+}
+
+function settle(context: PassContext, setting: Setting, opened: ScopeBlock | undefined): void {
   const { ledger } = context;
   const { row } = setting;
   if (row === undefined) {
@@ -27,7 +36,7 @@ function settle(context: PassContext, setting: Setting): void {
   } else if (READ.has(setting.name)) {
     ledger.settle(setting, 'exact', NAME);
   } else if (setting.name === '<domain>') {
-    settleDomainTag(context, setting);
+    settleDomainTag(context, setting, opened);
   } else if (row.disposition === 'implicit') {
     // KumoMTA does so by itself; where only one of the values can be had, the row lists it.
     const fulfilled = row.idle === undefined || isIdle(setting);
@@ -46,11 +55,10 @@ function noteOf(row: DirectiveRow): string {
 }
 
 /** A tag converts with the lines in it; a reserved name has no queue in KumoMTA. */
-function settleDomainTag(context: PassContext, tag: Setting): void {
-  const block = tag.scope.blocks.find((candidate) => candidate.tag === tag);
+function settleDomainTag(context: PassContext, tag: Setting, block: ScopeBlock | undefined): void {
   if (block?.argument.startsWith('{') === true) {
     context.ledger.settle(tag, 'manual', NAME, 'KumoMTA has no queue of this reserved name.');
-  } else if (block !== undefined && block.argument.toLowerCase() === EVERY_DOMAIN) {
+  } else if (block !== undefined && TAKEN_NAMES.has(block.argument.toLowerCase())) {
     context.ledger.settle(tag, 'manual', NAME, "KumoMTA's files cannot hold a domain of this name.");
   } else {
     context.ledger.settle(tag, 'approximate', NAME, tag.row?.note);

@@ -2,8 +2,8 @@ import { patternKey } from '../pmta/domain-pattern';
 import { patternsOf } from '../pmta/match';
 import type { DomainPattern, DomainScope, ScopeBlock, VirtualMta } from '../pmta/model';
 
-/** What KumoMTA's files call the settings for every domain, so that no domain can have this name in them. */
-export const EVERY_DOMAIN = 'default';
+/** Keys of KumoMTA's shaping and queue files with a meaning of their own: no domain of such a name can be in them. */
+export const TAKEN_NAMES: ReadonlySet<string> = new Set(['default', 'provider']);
 
 /** Where values may be written: everywhere, a wildcard, or one name. */
 export interface Place {
@@ -17,9 +17,9 @@ export function ownScopes({ domains, domainPool }: VirtualMta): readonly DomainS
   return domainPool === undefined ? [domains] : [domains, domainPool.domains];
 }
 
-/** True for a `<domain>` block with places in KumoMTA: reserved names, address literals and `default` have none. */
+/** True for a `<domain>` block with places in KumoMTA: reserved and taken names and address literals have none. */
 export function hasPlaces({ argument }: ScopeBlock): boolean {
-  if (argument.toLowerCase() === EVERY_DOMAIN) return false;
+  if (TAKEN_NAMES.has(argument.toLowerCase())) return false;
   return argument.startsWith('[*.]') || !/^[{[]/.test(argument);
 }
 
@@ -37,7 +37,7 @@ function placesOfPattern(pattern: DomainPattern): readonly Place[] {
     case 'any':
       return [{ pattern, domain: '*' }];
     case 'name':
-      return pattern.name.startsWith('{') || pattern.name === EVERY_DOMAIN ? [] : [{ pattern, domain: pattern.name }];
+      return pattern.name.startsWith('{') || TAKEN_NAMES.has(pattern.name) ? [] : [{ pattern, domain: pattern.name }];
     case 'below':
       return [{ pattern, domain: `*.${pattern.name}` }];
     case 'tree':

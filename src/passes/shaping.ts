@@ -15,7 +15,7 @@ import {
   type Wanted,
 } from './path-fields';
 import { resolvePathField } from './path-resolution';
-import { EVERY_DOMAIN, ownScopes, type Place, placesOf, rank } from './places';
+import { ownScopes, type Place, placesOf, rank, TAKEN_NAMES } from './places';
 import {
   addOrigins,
   anyProvider,
@@ -40,7 +40,7 @@ export const shapingPass: Pass = {
   name: NAME,
   needs: ['egress', 'pools'],
   run(context) {
-    tellOfDomainsNamedDefault(context);
+    tellOfTakenNames(context);
     writeDefault(context);
     const places = placesOf([context.config.domains]);
     const moved = queuesMovedForAll(context, places);
@@ -50,11 +50,13 @@ export const shapingPass: Pass = {
   },
 };
 
-function tellOfDomainsNamedDefault({ config, diagnostics }: PassContext): void {
+function tellOfTakenNames({ config, diagnostics }: PassContext): void {
   const scopes = [config, ...config.virtualMtas.values(), ...config.pools.values()].map(({ domains }) => domains);
   for (const { block, patterns } of scopes.flatMap((scope) => scope.blocks)) {
-    const named = patterns.some((pattern) => 'name' in pattern && pattern.name === EVERY_DOMAIN);
-    if (named) diagnostics.report('domain-named-default', block.tag?.span, {});
+    for (const pattern of patterns) {
+      if (!('name' in pattern) || !TAKEN_NAMES.has(pattern.name)) continue;
+      diagnostics.report('domain-name-taken', block.tag?.span, { domain: pattern.name });
+    }
   }
 }
 

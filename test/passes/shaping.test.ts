@@ -384,15 +384,15 @@ describe('queues moved elsewhere (M5 10.9)', () => {
     ));
 });
 
-describe('a domain called default', () => {
-  const config = domain('default', 'max-smtp-out 3', 'retry-after 5m') + domain('[*.]default', 'max-smtp-out 4');
+describe.each(['default', 'provider'])('a domain called %s', (name) => {
+  const config = domain(name, 'max-smtp-out 3', 'retry-after 5m') + domain(`[*.]${name}`, 'max-smtp-out 4');
 
-  it('is told and left to a person, since KumoMTA means every domain by it', () =>
+  it('is told and left to a person, since the word is a key of KumoMTA’s files', () =>
     askTree(config, (tree, converted) => {
-      expect(codesOf(converted)).toEqual(['domain-named-default']);
+      expect(codesOf(converted)).toEqual(['domain-name-taken']);
       expect(outcomesOf(converted, 'max-smtp-out')[0]).toBe('manual');
       expect(outcomesOf(converted, 'retry-after')).toEqual(['manual']);
       // Its subdomains are domains as any other.
-      expect(limits(tree, ['d.test', 'a.default'])).toEqual([20, 4]);
+      expect(limits(tree, ['d.test', `a.${name}`])).toEqual([20, 4]);
     }));
 });

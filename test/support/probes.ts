@@ -40,6 +40,7 @@ const VALUES: Readonly<Record<ValueKind, readonly string[]>> = {
   'path-pair': ['/a /b'],
   'path-secret': ['/etc/pmta/cert.pem', '/etc/pmta/cert.pem secret'],
   pattern: ['/@shop/ virtual-mta=v1'],
+  port: ['7'],
   'pattern-result': ['virtual-mta=v1'],
   'privacy-policy': ['redact'],
   'proxy-client': ['192.0.2.41 p.test'],
