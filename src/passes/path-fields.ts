@@ -216,12 +216,18 @@ export function fieldsOf(directives: Iterable<string>): readonly PathField[] {
 
 /**
  * Where KumoMTA reads the password of a relay: it takes a plain text for the name of a file. The file is made by hand, so
- * that the password stays in one place.
+ * that the password stays in one place. No two scopes share one: `+` and `_` stand in names only where they are put here.
  */
-export function passwordFile(line: Setting): string {
-  const scopes = [line.scope.parent?.argument ?? '', line.scope.argument === '*' ? 'any' : line.scope.argument];
-  const name = scopes.filter((part) => part !== '').join('-');
-  return `/opt/kumomta/etc/secrets/relay-${name.replace(/[^A-Za-z0-9.-]+/g, '_')}`;
+export function passwordFile({ scope }: Setting): string {
+  const domain = scope.argument === '*' ? 'every_domain' : fileNameOf(scope.argument);
+  const owner = scope.parent?.argument ?? '';
+  return `/opt/kumomta/etc/secrets/relay-${owner === '' ? domain : `${fileNameOf(owner)}+${domain}`}`;
+}
+
+function fileNameOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`);
 }
 
 type Found = ReturnType<Lookup>;

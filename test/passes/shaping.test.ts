@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedTree } from '../../src/kumo/runtime/answers';
-import { askTree, codesOf, mailWith, outcomesOf, secondsOf } from '../support/tree';
+import { askTree, codesOf, mailWith, notesOf, outcomesOf, secondsOf } from '../support/tree';
 
 const domain = (name: string, ...lines: string[]) => `<domain ${name}>\n  ${lines.join('\n  ')}\n</domain>\n`;
 const vmta = (name: string, inside = '', last = '1') =>
@@ -395,4 +395,24 @@ describe.each(['default', 'provider'])('a domain called %s', (name) => {
       // Its subdomains are domains as any other.
       expect(limits(tree, ['d.test', `a.${name}`])).toEqual([20, 4]);
     }));
+});
+
+describe('the password of a relay', () => {
+  it('has a file of its own for each place that has one', () => {
+    const relay = (name: string) =>
+      domain(name, 'smtp-hosts [192.0.2.9]', 'auth-username me', `auth-password of-${name}`);
+    const scopes = [
+      ['a-b', 'c.test'],
+      ['a', 'b-c.test'],
+      ['a', '*'],
+      ['a_b', 'c.test'],
+    ] as const;
+    const config =
+      scopes.map(([owner, name], i) => vmta(owner, relay(name), String(i + 1))).join('') + relay('a-b-c.test');
+    return askTree(config, (_, converted) => {
+      const files = notesOf(converted, 'auth-password').map((note) => /\/\S+(?=,)/.exec(note)?.[0]);
+      expect(new Set(files).size).toBe(5);
+      expect(files[2]).toBe('/opt/kumomta/etc/secrets/relay-a+every_domain');
+    });
+  });
 });
