@@ -22,11 +22,13 @@ import { routingPass } from './routing';
 import { selectionPass } from './selection';
 import { serverPass } from './server';
 import { shapingPass } from './shaping';
+import { takenNamesPass } from './taken-names';
 import { usersPass } from './users';
 
 /** In the order in which they run; a test keeps `needs` before each pass. */
 export const PASSES: readonly Pass[] = [
   overriddenPass,
+  takenNamesPass,
   egressPass,
   poolsPass,
   listenersPass,

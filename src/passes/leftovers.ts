@@ -1,7 +1,6 @@
 import type { DirectiveRow } from '../directives/row';
 import type { ScopeBlock, Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
-import { TAKEN_NAMES } from './places';
 
 const NAME = 'leftovers';
 
@@ -58,8 +57,6 @@ function noteOf(row: DirectiveRow): string {
 function settleDomainTag(context: PassContext, tag: Setting, block: ScopeBlock | undefined): void {
   if (block?.argument.startsWith('{') === true) {
     context.ledger.settle(tag, 'manual', NAME, 'KumoMTA has no queue of this reserved name.');
-  } else if (block !== undefined && TAKEN_NAMES.has(block.argument.toLowerCase())) {
-    context.ledger.settle(tag, 'manual', NAME, "KumoMTA's files cannot hold a domain of this name.");
   } else {
     context.ledger.settle(tag, 'approximate', NAME, tag.row?.note);
   }

@@ -17,9 +17,8 @@ export function ownScopes({ domains, domainPool }: VirtualMta): readonly DomainS
   return domainPool === undefined ? [domains] : [domains, domainPool.domains];
 }
 
-/** True for a `<domain>` block with places in KumoMTA: reserved and taken names and address literals have none. */
+/** True for a `<domain>` block with places in KumoMTA: reserved names and address literals have none. */
 export function hasPlaces({ argument }: ScopeBlock): boolean {
-  if (TAKEN_NAMES.has(argument.toLowerCase())) return false;
   return argument.startsWith('[*.]') || !/^[{[]/.test(argument);
 }
 

@@ -15,7 +15,7 @@ import {
   type Wanted,
 } from './path-fields';
 import { resolvePathField } from './path-resolution';
-import { ownScopes, type Place, placesOf, rank, TAKEN_NAMES } from './places';
+import { ownScopes, type Place, placesOf, rank } from './places';
 import {
   addOrigins,
   anyProvider,
@@ -40,7 +40,6 @@ export const shapingPass: Pass = {
   name: NAME,
   needs: ['egress', 'pools'],
   run(context) {
-    tellOfTakenNames(context);
     writeDefault(context);
     const places = placesOf([context.config.domains]);
     const moved = queuesMovedForAll(context, places);
@@ -49,16 +48,6 @@ export const shapingPass: Pass = {
     for (const vmta of context.config.virtualMtas.values()) writeVirtualMta(context, vmta, bySetting);
   },
 };
-
-function tellOfTakenNames({ config, diagnostics }: PassContext): void {
-  const scopes = [config, ...config.virtualMtas.values(), ...config.pools.values()].map(({ domains }) => domains);
-  for (const { block, patterns } of scopes.flatMap((scope) => scope.blocks)) {
-    for (const pattern of patterns) {
-      if (!('name' in pattern) || !TAKEN_NAMES.has(pattern.name)) continue;
-      diagnostics.report('domain-name-taken', block.tag?.span, { domain: pattern.name });
-    }
-  }
-}
 
 /** Places whose mail never uses a path of its own, because queue-to takes it away for every virtual-mta. */
 function queuesMovedForAll({ config }: PassContext, places: readonly Place[]): ReadonlySet<Place> {

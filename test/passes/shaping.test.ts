@@ -385,13 +385,16 @@ describe('queues moved elsewhere (M5 10.9)', () => {
 });
 
 describe.each(['default', 'provider'])('a domain called %s', (name) => {
-  const config = domain(name, 'max-smtp-out 3', 'retry-after 5m') + domain(`[*.]${name}`, 'max-smtp-out 4');
+  const lists = '<smtp-pattern-list p>\n  reply /slow/ mode=backoff\n</smtp-pattern-list>\n';
+  const lost = ['max-smtp-out 3', 'retry-after 5m', 'dkim-sign no', 'smtp-pattern-list p', 'backoff-max-msg-rate 9/h'];
+  const config = lists + domain(name, ...lost) + domain(`[*.]${name}`, 'max-smtp-out 4');
 
   it('is told and left to a person, since the word is a key of KumoMTA’s files', () =>
     askTree(config, (tree, converted) => {
       expect(codesOf(converted)).toEqual(['domain-name-taken']);
-      expect(outcomesOf(converted, 'max-smtp-out')[0]).toBe('manual');
-      expect(outcomesOf(converted, 'retry-after')).toEqual(['manual']);
+      const outcomes = lost.map((line) => outcomesOf(converted, line.split(' ')[0] ?? '')[0]);
+      expect(outcomes).toEqual(lost.map(() => 'manual'));
+      expect(outcomesOf(converted, '<domain>')[0]).toBe('manual');
       // Its subdomains are domains as any other.
       expect(limits(tree, ['d.test', `a.${name}`])).toEqual([20, 4]);
     }));
