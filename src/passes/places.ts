@@ -31,7 +31,8 @@ export function placesOf(scopes: readonly DomainScope[]): readonly Place[] {
   return [...places.values()].sort((a, b) => rank(a) - rank(b));
 }
 
-function placesOfPattern(pattern: DomainPattern): readonly Place[] {
+/** The places of one pattern; none where KumoMTA has no queue for it. */
+export function placesOfPattern(pattern: DomainPattern): readonly Place[] {
   switch (pattern.form) {
     case 'any':
       return [{ pattern, domain: '*' }];

@@ -419,3 +419,20 @@ describe('the password of a relay', () => {
     });
   });
 });
+
+describe('a domain that has no queue in KumoMTA', () => {
+  it.each(['{sparkpost}', '[192.0.2.0/24]'])('leaves %s to a person, with all that stands in it', (name) => {
+    const lists = '<smtp-pattern-list p>\n  reply /slow/ mode=backoff\n</smtp-pattern-list>\n';
+    const lost = [
+      'smtp-pattern-list p',
+      'backoff-max-msg-rate 9/h',
+      'dkim-sign no',
+      'max-smtp-out 3',
+      'retry-after 5m',
+    ];
+    return askTree(lists + domain(name, ...lost), (_, converted) => {
+      const names = ['<domain>', ...lost.map((line) => line.split(' ')[0] ?? '')];
+      expect(names.map((line) => outcomesOf(converted, line)[0])).toEqual(names.map(() => 'manual'));
+    });
+  });
+});
