@@ -1,5 +1,5 @@
 import type { DirectiveRow } from '../directives/row';
-import type { ScopeBlock, Setting } from '../pmta/model';
+import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
 
 const NAME = 'leftovers';
@@ -12,22 +12,13 @@ export const leftoversPass: Pass = {
   name: NAME,
   needs: [],
   run(context) {
-    const opened = openedBlocks(context);
     for (const setting of context.config.settings) {
-      if (!context.ledger.isSettled(setting)) settle(context, setting, opened.get(setting));
+      if (!context.ledger.isSettled(setting)) settle(context, setting);
     }
   },
 };
 
-/** The block that each tag opens. */
-function openedBlocks({ config }: PassContext): ReadonlyMap<Setting, ScopeBlock> {
-  const scopes = new Set(config.settings.map(({ scope }) => scope));
-  return new Map(
-    [...scopes].flatMap(({ blocks }) => blocks.flatMap((block) => (block.tag ? [[block.tag, block]] : []))),
-  );
-}
-
-function settle(context: PassContext, setting: Setting, opened: ScopeBlock | undefined): void {
+function settle(context: PassContext, setting: Setting): void {
   const { ledger } = context;
   const { row } = setting;
   if (row === undefined) {
@@ -35,7 +26,8 @@ function settle(context: PassContext, setting: Setting, opened: ScopeBlock | und
   } else if (READ.has(setting.name)) {
     ledger.settle(setting, 'exact', NAME);
   } else if (setting.name === '<domain>') {
-    settleDomainTag(context, setting, opened);
+    // It converts with the lines in it.
+    ledger.settle(setting, 'approximate', NAME, row.note);
   } else if (row.disposition === 'implicit') {
     // KumoMTA does so by itself; where only one of the values can be had, the row lists it.
     const fulfilled = row.idle === undefined || isIdle(setting);
@@ -51,15 +43,6 @@ function settle(context: PassContext, setting: Setting, opened: ScopeBlock | und
 function noteOf(row: DirectiveRow): string {
   const convertible = row.disposition === 'direct' || row.disposition === 'lowered';
   return convertible ? `Not converted by this version. What it would become: ${row.note}` : row.note;
-}
-
-/** A tag converts with the lines in it; a reserved name has no queue in KumoMTA. */
-function settleDomainTag(context: PassContext, tag: Setting, block: ScopeBlock | undefined): void {
-  if (block?.argument.startsWith('{') === true) {
-    context.ledger.settle(tag, 'manual', NAME, 'KumoMTA has no queue of this reserved name.');
-  } else {
-    context.ledger.settle(tag, 'approximate', NAME, tag.row?.note);
-  }
 }
 
 /** True for a value that switches nothing on, or that is PowerMTA's default while nothing around it says otherwise. */
