@@ -2,7 +2,6 @@ import { spec as bounceRulesSpec } from '../../templates/bounce_rules.toml.hbs';
 import { spec as dkimDataSpec } from '../../templates/dkim_data.toml.hbs';
 import { spec as initSpec } from '../../templates/init.lua.hbs';
 import { spec as listenerDomainsSpec } from '../../templates/listener_domains.toml.hbs';
-import { spec as pmtaSpec } from '../../templates/pmta.lua.hbs';
 import { spec as queuesSpec } from '../../templates/queues.toml.hbs';
 import { spec as shapingSpec } from '../../templates/shaping.toml.hbs';
 import { spec as smtpUsersSpec } from '../../templates/smtp_users.toml.hbs';
@@ -20,6 +19,7 @@ import { type EmitOptions, headerLines, installedPath } from './options';
 import { placesOf } from './places';
 import { luaComment } from './quote-lua';
 import { renderer } from './render';
+import { renderPmta } from './render-pmta';
 import type { TomlText } from './toml-document';
 import { bounceRulePath, initView, TSA_ADDRESS } from './view-init';
 import { pmtaView } from './view-pmta';
@@ -92,7 +92,6 @@ const renderInit = renderer<ReturnType<typeof initView>>(initSpec);
 const renderTsa = renderer<{ readonly header: readonly string[]; readonly listen: string; readonly shaping: string }>(
   tsaInitSpec,
 );
-const renderPmta = renderer<ReturnType<typeof pmtaView>>(pmtaSpec);
 const renderBounceRules = tomlRenderer(bounceRulesSpec);
 
 function initText(policy: KumoPolicy, options: EmitOptions): Rendered {

@@ -23,9 +23,15 @@ handlebars.registerHelper('toml', (value: TomlText | string) =>
 
 /**
  * Makes the renderer of a template. `V` is its view: an object with every name the template knows, because strict mode
- * fails on unknown names except inside `{{#if}}`.
+ * fails on unknown names except inside `{{#if}}`. `parts`: the partials it calls, which see the same view.
  */
-export function renderer<V extends object>(spec: TemplateSpecification): (view: V) => string {
+export function renderer<V extends object>(
+  spec: TemplateSpecification,
+  parts: Readonly<Record<string, TemplateSpecification>> = {},
+): (view: V) => string {
   const template = handlebars.template<V>(spec);
-  return (view) => template(view, { allowProtoPropertiesByDefault: false });
+  const partials = Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, handlebars.template<V>(part)]),
+  );
+  return (view) => template(view, { allowProtoPropertiesByDefault: false, partials });
 }

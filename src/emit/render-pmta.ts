@@ -1,0 +1,23 @@
+import { spec as choiceSpec } from '../../templates/pmta/choice.lua.hbs';
+import { spec as headersSpec } from '../../templates/pmta/headers.lua.hbs';
+import { spec as limitsSpec } from '../../templates/pmta/limits.lua.hbs';
+import { spec as lookupSpec } from '../../templates/pmta/lookup.lua.hbs';
+import { spec as queueToSpec } from '../../templates/pmta/queue-to.lua.hbs';
+import { spec as retrySpec } from '../../templates/pmta/retry.lua.hbs';
+import { spec as rulesSpec } from '../../templates/pmta/rules.lua.hbs';
+import { spec as signingSpec } from '../../templates/pmta/signing.lua.hbs';
+import { spec as pmtaSpec } from '../../templates/pmta.lua.hbs';
+import { renderer } from './render';
+import type { PmtaView } from './view-pmta';
+
+/** Writes `pmta.lua`; each part of the template is about one thing that PowerMTA decides. */
+export const renderPmta = renderer<PmtaView>(pmtaSpec, {
+  rules: rulesSpec,
+  choice: choiceSpec,
+  headers: headersSpec,
+  limits: limitsSpec,
+  lookup: lookupSpec,
+  'queue-to': queueToSpec,
+  retry: retrySpec,
+  signing: signingSpec,
+});
