@@ -142,20 +142,20 @@ function patternRow({ test, header, regex, result }: PatternEntry): KumoTable {
 
 /** One row for each list and schedule, with the domains it holds for, by tenant. */
 function backoffRows(rows: KumoPolicy['lua']['backoffRetry']): readonly KumoTable[] {
-  const groups = new Map<string, { list: string; seconds: readonly number[]; domains: Map<string, string[]> }>();
-  for (const { list, seconds, tenant, domain } of rows) {
-    const key = JSON.stringify([list, seconds]);
-    const group = groups.get(key) ?? { list, seconds, domains: new Map<string, string[]>() };
-    groups.set(key, group);
-    const known = group.domains.get(tenant);
-    if (known === undefined) group.domains.set(tenant, [domain]);
-    else known.push(domain);
-  }
-  return [...groups.values()].map(({ list, seconds, domains }) => ({
-    list,
-    seconds,
-    domains: Object.fromEntries(domains),
+  const entries = rows.map(({ tenant, domain, list, seconds }) => ({
+    owner: tenant,
+    key: domain,
+    value: JSON.stringify([list, seconds]),
   }));
+  const owners = groupedByText(rowsByOwner(entries));
+  const distinct = new Map(rows.map((row, index) => [entries[index]?.value ?? '', row]));
+  return [...distinct].map(([key, { list, seconds }]) => {
+    const domains = owners.flatMap(({ name, value }) => {
+      const found = Object.entries(value).find(([each]) => each === key);
+      return found === undefined ? [] : [[name, found[1]] as const];
+    });
+    return { list, seconds, domains: Object.fromEntries(domains) };
+  });
 }
 
 /** Empty rules inside a network stay: the longest prefix counts, and theirs may lie inside one with a rule. */

@@ -97,10 +97,12 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
   const [, model] = largest[0] ?? [];
   if (model === undefined || overriddenByAny(context, model)) return;
   // Domains of the provider that the file does not name must not get more than they had.
-  if (model.automation.length > 0 || model.sources.size > 0 || loosens(context, model)) return;
-  if (blocks.some(([, block]) => [...model.fields.keys()].some((name) => !block.fields.has(name)))) return;
+  if (loosens(context, largest[0]?.[0] ?? '', model)) return;
+  if (blocks.some(([, block]) => leaksInto(block, model))) return;
   const provider = emptyProvider(site.site, [{ MXSuffix: site.suffix }]);
   for (const [name, field] of model.fields) provider.fields.set(name, field);
+  for (const [name, source] of model.sources) provider.sources.set(name, source);
+  provider.automation.push(...model.automation);
   provider.comments.push(`stands for ${largest.map(([domain]) => domain).join(', ')}`);
   for (const [domain, block] of largest) {
     provider.origins.push(...block.origins.filter((span) => !provider.origins.includes(span)));
@@ -115,14 +117,35 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
   });
 }
 
-/** True when some field allows more than what holds for every domain. */
-function loosens(context: PassContext, block: PathBlock): boolean {
-  const standard = context.policy.shaping.default.fields;
-  return [...block.fields].some(([name, { value }]) => {
-    const general = standard.get(name)?.value;
-    return general !== undefined && !isStricter(value, general);
+/** True when some field allows more, to everybody or to one source, than what holds for domains without a block. */
+function loosens({ policy }: PassContext, domain: string, block: PathBlock): boolean {
+  const fields = [...block.fields].map(([name]) => ({ name, source: undefined }));
+  const own = [...block.sources].flatMap(([source, { fields: names }]) =>
+    [...names.keys()].map((name) => ({ name, source })),
+  );
+  return [...fields, ...own].some(({ name, source }) => {
+    const value = resolvePathField(policy, domain, source, name);
+    const general = resolvePathField(policy, UNNAMED, source, name);
+    if (value === undefined || general === undefined || sameValue(value, general)) return false;
+    return !isStricter(value, general);
   });
 }
+
+/** True when `block`, which stays, would inherit something from a provider with the content of `model`. */
+function leaksInto(block: PathBlock, model: PathBlock): boolean {
+  if (contentOf(block) === contentOf(model)) return false;
+  const own = [...model.sources].flatMap(([source, { fields }]) =>
+    [...fields.keys()].map((name) => ({ source, name })),
+  );
+  return (
+    model.automation.length > 0 ||
+    [...model.fields.keys()].some((name) => !block.fields.has(name)) ||
+    own.some(({ source, name }) => !block.fields.has(name) && block.sources.get(source)?.fields.has(name) !== true)
+  );
+}
+
+/** A domain that no configuration has a block for. */
+const UNNAMED = 'unnamed.invalid';
 
 /** Where a block comes from; one that only has settings of sources says so there. */
 function originsOf(block: PathBlock): readonly Span[] {

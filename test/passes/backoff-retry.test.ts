@@ -61,4 +61,14 @@ describe('backoff-retry-after (M5 3.3.10.40)', () => {
   it('takes the list of the queue that queue-to puts the mail into', async () => {
     expect(await wait('b@moved.example', '421 4.7.0 Too many messages', 0)).toBe(10_800);
   });
+
+  it('names no domain that waits as all do', () => {
+    const { files } = convertText(`${CONFIG}<domain *>
+  smtp-pattern-list slow
+  backoff-retry-after 30m,2h
+</domain>
+`);
+    expect(files.get('pmta.lua')).toContain("'default'");
+    expect(files.get('pmta.lua')).not.toContain('limited.example');
+  });
 });
