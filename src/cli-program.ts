@@ -93,6 +93,20 @@ function addConvert(program: Command, run: RunConvert): void {
         .choices(['write', 'skip'])
         .default(DEFAULT_OPTIONS.pmtaDefaults),
     )
+    .addOption(
+      new Option(
+        '--base-shaping <files>',
+        "load KumoMTA's own shaping files below the tree's, with PowerMTA's limits over theirs",
+      )
+        .choices(['none', 'stock', 'community'])
+        .default(DEFAULT_OPTIONS.baseShaping),
+    )
+    .option(
+      '--redis <urls>',
+      'count limits and rates for all nodes together, in Redis',
+      redisUrls,
+      DEFAULT_OPTIONS.redis,
+    )
     .option('--allow-open-relay', 'relay for everybody where the input does', false)
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
     .addOption(
@@ -103,6 +117,10 @@ function addConvert(program: Command, run: RunConvert): void {
   command.action(async (config: string, { output, color, ...flags }: ConvertFlags) => {
     if (output === undefined && !flags.dryRun) {
       command.error("error: option '-o, --output <dir>' is missing: it says where to write the tree");
+    }
+    // init.lua is readable; and commander's own message would show the value.
+    if (flags.redis.some((url) => new URL(url).password !== '')) {
+      command.error('error: --redis: init.lua is no place for a password; leave it out here and add it by hand');
     }
     await run({ ...flags, config, ...(output === undefined ? {} : { out: output }) }, color);
   });
@@ -118,6 +136,16 @@ function absolutePath(value: string): string {
   if (!value.startsWith('/') || /[\p{Cc}]/u.test(value))
     throw new InvalidArgumentError('It has to be an absolute path.');
   return posix.normalize(value).replace(/(?<=.)\/$/, '');
+}
+
+/** Comma-separated, as for kumo.configure_redis_throttles. */
+function redisUrls(value: string): readonly string[] {
+  return value.split(',').map((part) => {
+    const url = URL.canParse(part) ? new URL(part) : undefined;
+    if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
+      throw new InvalidArgumentError('It has to be redis://HOST[:PORT][/DB], several separated by commas.');
+    return part;
+  });
 }
 
 function release(value: string): string {

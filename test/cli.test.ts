@@ -110,11 +110,14 @@ describe('usage', () => {
     [['convert', 'c', '-o', 'x', '--target', 'new'], 'Releases are named like 2024.11.08'],
     [['convert', 'c', '-o', 'x', '--target', '2023.01.01'], 'The oldest release'],
     [['convert', 'c', '-o', 'x', '--install-dir', 'here'], 'absolute path'],
+    [['convert', 'c', '-o', 'x', '--redis', 'http://h'], 'redis://HOST'],
+    [['convert', 'c', '-o', 'x', '--redis', 'redis://u:geheim@h'], 'no place for a password'],
     [['convert', 'c', '-o', 'x', '--root', '/no/such/folder'], '/no/such/folder is not a folder'],
     [['x\u001b[2J'], 'x\\x1b[2J'],
   ])('%j is told in one line', async (args, text) => {
     const { code, out, err } = await run(...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).not.toContain('geheim');
     expect(err).toContain(text);
     expect(err).toMatch(/^pmta2kumo: [^\n\u001b]*\n$/);
   });
@@ -142,6 +145,8 @@ describe('usage', () => {
       allowOpenRelay: false,
       dkim: 'helper',
       pmtaDefaults: 'write',
+      baseShaping: 'none',
+      redis: [],
     };
     expect(seen).toEqual(defaults);
     expect(path).toBe(join(process.cwd(), 'config'));
@@ -149,6 +154,7 @@ describe('usage', () => {
       'out',
       ...['--install-dir', '/a//b/', '--target', '2024.11.08-d383b033', '--allow-open-relay'],
       ...['--pmta-defaults', 'skip', '--dkim', 'lua', '--root', folder],
+      ...['--base-shaping', 'stock', '--redis', 'redis://10.0.0.1,rediss://10.0.0.2:6380/1'],
     );
     expect(seen).toEqual({
       installDir: '/a/b',
@@ -156,6 +162,8 @@ describe('usage', () => {
       allowOpenRelay: true,
       dkim: 'lua',
       pmtaDefaults: 'skip',
+      baseShaping: 'stock',
+      redis: ['redis://10.0.0.1', 'rediss://10.0.0.2:6380/1'],
       root: folder,
     });
   });

@@ -81,13 +81,15 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
 function runPipeline(request: ConvertRequest, io: CommandIo): Converted | undefined {
-  const { installDir, target, allowOpenRelay, dkim, pmtaDefaults } = request;
+  const { installDir, target, allowOpenRelay, dkim, pmtaDefaults, baseShaping, redis } = request;
   const options: ConvertOptions & { readonly root?: string } = {
     installDir,
     target,
     allowOpenRelay,
     dkim,
     pmtaDefaults,
+    baseShaping,
+    redis,
     ...(request.root === undefined ? {} : { root: resolve(request.root) }),
   };
   if (options.root !== undefined && io.host.stat(options.root) !== 'directory') {

@@ -37,6 +37,12 @@ export const catalogue = {
     message: 'nothing ends this backoff but a restart, so its rules last for 365 days',
     help: 'set backoff-to-normal-after, for instance to a few hours',
   },
+  'base-shaping': {
+    severity: 'info',
+    message:
+      "KumoMTA's own shaping files ({files}) are loaded as well; PowerMTA's limits were written over theirs in {blocks}",
+    help: "their rules hold beside PowerMTA's reply patterns; --base-shaping none leaves them out",
+  },
   'block-repeated': {
     severity: 'info',
     message: '{block} stands more than once; the blocks are merged, and the last line of a setting wins',
@@ -270,6 +276,12 @@ export const catalogue = {
     severity: 'error',
     message: 'the virtual-mta {name} belongs to two pools that both have <domain> blocks: {first} and {second}',
     help: 'PowerMTA does not allow this: keep the <domain> blocks in one of the pools',
+  },
+  'redis-shared': {
+    severity: 'info',
+    message:
+      'with Redis, limits and rates hold for all nodes together; PowerMTA counts on each server, so the numbers are those of one',
+    help: 'multiply what is meant for each node by their number; addresses that one node alone has need nothing',
   },
   'reference-undefined': {
     severity: 'warning',

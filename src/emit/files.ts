@@ -15,7 +15,7 @@ import { sourcesDocument } from './document-sources';
 import { bounceDocument, dkimDocument, listenerDomainsDocument, usersDocument } from './documents';
 import type { EmittedFile } from './file';
 import { needsOf } from './needs';
-import { type EmitOptions, headerLines, installedPath } from './options';
+import { type EmitOptions, headerLines, shapingFiles } from './options';
 import { placesOf } from './places';
 import { luaComment } from './quote-lua';
 import { renderer } from './render';
@@ -89,9 +89,11 @@ function tomlRenderer(spec: TemplateSpecification) {
 }
 
 const renderInit = renderer<ReturnType<typeof initView>>(initSpec);
-const renderTsa = renderer<{ readonly header: readonly string[]; readonly listen: string; readonly shaping: string }>(
-  tsaInitSpec,
-);
+const renderTsa = renderer<{
+  readonly header: readonly string[];
+  readonly listen: string;
+  readonly shaping: readonly string[];
+}>(tsaInitSpec);
 const renderBounceRules = tomlRenderer(bounceRulesSpec);
 
 function initText(policy: KumoPolicy, options: EmitOptions): Rendered {
@@ -100,8 +102,8 @@ function initText(policy: KumoPolicy, options: EmitOptions): Rendered {
   return { content, origins: callOrigins(content, view.listeners) };
 }
 
-function tsaText(_: KumoPolicy, options: EmitOptions): Rendered {
-  const view = { header: headerLines(options), listen: TSA_ADDRESS, shaping: installedPath(options, 'shaping.toml') };
+function tsaText(policy: KumoPolicy, options: EmitOptions): Rendered {
+  const view = { header: headerLines(options), listen: TSA_ADDRESS, shaping: shapingFiles(policy, options) };
   return { content: withOneLastLineEnd(renderTsa(view)), origins: [] };
 }
 

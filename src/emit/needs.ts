@@ -71,9 +71,9 @@ export function needsOf(policy: KumoPolicy): Needs {
     signing,
     pmta: rules || choice || sharedLimits || retryLists || queueTo || backoffRetry || signing,
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
-    automation: [shaping.default, ...shaping.providers, ...shaping.domains.values()].some(
-      (block) => block.automation.length > 0,
-    ),
+    automation:
+      shaping.base.length > 0 ||
+      [shaping.default, ...shaping.providers, ...shaping.domains.values()].some((block) => block.automation.length > 0),
   };
 }
 

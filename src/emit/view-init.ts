@@ -1,8 +1,10 @@
 import type { Span } from '../diagnostics/span';
+import { BASE_SHAPING_FILES } from '../kumo/base-shaping';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldMap, KumoPolicy, KumoTable } from '../kumo/model';
 import { needsOf } from './needs';
-import { type EmitOptions, headerLines, installedPath } from './options';
+import { type EmitOptions, headerLines, installedPath, shapingFiles } from './options';
+
 import { placesText } from './places';
 import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
 
@@ -32,15 +34,19 @@ export interface InitView {
   readonly files: {
     readonly sources: string;
     readonly dkim: string;
-    readonly shaping: string;
+    readonly shaping: readonly string[];
     readonly queues: string;
     readonly listenerDomains: string;
     readonly users: string;
   };
   readonly pmta: boolean;
   readonly automation: boolean;
+  /** KumoMTA's own shaping file is loaded; the helper does so unless it is told not to. */
+  readonly stockShaping: boolean;
   readonly tsa: string;
   readonly sharedLimits: boolean;
+  /** One node or several. */
+  readonly redis: string | readonly string[] | undefined;
   readonly nameServers: readonly string[];
   readonly spools: readonly CallView[];
   readonly logs: readonly LogView[];
@@ -82,8 +88,10 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     files: filesView(policy, options),
     pmta: needs.pmta,
     automation: needs.automation,
+    stockShaping: policy.shaping.base.includes('stock'),
     tsa: TSA_URL,
     sharedLimits: needs.sharedLimits,
+    redis: policy.redis.length === 1 ? policy.redis[0] : policy.redis.length === 0 ? undefined : policy.redis,
     nameServers: policy.nameServers.map(({ value }) => String(value)),
     ...startView(policy, options),
     rules: needs.messageRules,
@@ -118,11 +126,16 @@ function filesView(policy: KumoPolicy, options: EmitOptions): InitView['files'] 
   return {
     sources: path('sources.toml'),
     dkim: path('dkim_data.toml', needsOf(policy).dkimHelper),
-    shaping: path('shaping.toml'),
+    shaping: extraShaping(policy, options),
     queues: path('queues.toml'),
     listenerDomains: path('listener_domains.toml', policy.listenerDomains.size > 0),
     users: path('smtp_users.toml', policy.users.size > 0),
   };
+}
+
+/** The shaping files after the stock one, which KumoMTA's helper loads by itself. */
+function extraShaping(policy: KumoPolicy, options: EmitOptions): readonly string[] {
+  return shapingFiles(policy, options).filter((file) => file !== BASE_SHAPING_FILES.stock);
 }
 
 /** What runs once, when the server starts. */

@@ -1,4 +1,5 @@
 import type { Span } from '../diagnostics/span';
+import type { BaseBlock } from './base-shaping';
 import type { PolicyLua } from './policy-lua';
 
 export type { PatternEntry, PolicyLua, SignatureRules, SigningKey, SigningRules } from './policy-lua';
@@ -137,6 +138,8 @@ export interface KumoPolicy {
   readonly logs: { readonly fields: FieldMap; readonly origins: Span[]; readonly comments: string[] }[];
   /** `ip:port` of name servers; empty leaves the system's. */
   readonly nameServers: Field[];
+  /** URLs for shared counters; empty: this node counts for itself. */
+  readonly redis: string[];
   readonly listeners: EsmtpListener[];
   http?: HttpListener;
   readonly listenerDomains: Map<string, FieldBlock>;
@@ -148,6 +151,8 @@ export interface KumoPolicy {
   /** `default`, domains, `*.domain`. */
   readonly queues: Map<string, QueueBlock>;
   readonly shaping: {
+    /** Files of KumoMTA's package that are loaded before shaping.toml. */
+    readonly base: BaseBlock['file'][];
     readonly default: PathBlock;
     /** In file order: general before special. */
     readonly providers: ProviderBlock[];
@@ -185,6 +190,7 @@ export function emptyPolicy(): KumoPolicy {
     spools: [],
     logs: [],
     nameServers: [],
+    redis: [],
     listeners: [],
     listenerDomains: new Map(),
     sources: new Map(),
@@ -192,7 +198,7 @@ export function emptyPolicy(): KumoPolicy {
     tenants: new Map(),
     queueOptions: new Map(),
     queues: new Map(),
-    shaping: { default: emptyPathBlock(), providers: [], domains: new Map() },
+    shaping: { base: [], default: emptyPathBlock(), providers: [], domains: new Map() },
     dkim: { base: emptyBlock(), domains: new Map(), signatures: new Map() },
     bounceRules: [],
     users: new Map(),

@@ -1,3 +1,4 @@
+import { releaseAtLeast } from '../kumo/format';
 import { vmtaSetting } from '../pmta/match';
 import type { Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
@@ -17,6 +18,7 @@ export const capsPass: Pass = {
   run(context) {
     const total = lineOf(context.config.top, 'total-max-smtp-out');
     if (total !== undefined) totalConnections(context, total);
+    shareCounters(context);
     for (const vmta of context.config.virtualMtas.values()) {
       const sources = context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? [];
       capOf(context, vmta.name, sources, vmtaSetting(context.config, vmta, 'max-smtp-out'));
@@ -29,8 +31,20 @@ function totalConnections(context: PassContext, setting: Setting): void {
   const { value } = setting;
   if (value?.kind !== 'int' || typeof value.value !== 'number' || value.value === 0) return;
   const { fields } = context.policy.shaping.default;
-  addEntry(fields, 'additional_connection_limits', 'pmta:total-out', value.value, [setting]);
-  context.ledger.settle(setting, 'exact', NAME);
+  // What one server may do stays with each node of a cluster.
+  const shared = context.options.redis.length > 0;
+  const local = shared && releaseAtLeast(context.options.target, '2025.01.23');
+  const limit = local ? `local:${value.value}` : value.value;
+  addEntry(fields, 'additional_connection_limits', 'pmta:total-out', limit, [setting]);
+  const note = 'With Redis it holds for all nodes together; one for each node needs KumoMTA 2025.01.23.';
+  context.ledger.settle(setting, shared && !local ? 'approximate' : 'exact', NAME, shared && !local ? note : undefined);
+}
+
+/** `--redis`: all other limits belong to addresses, which the nodes of a cluster may share (KumoMTA configure_redis_throttles). */
+function shareCounters({ options, policy, diagnostics }: PassContext): void {
+  if (options.redis.length === 0) return;
+  policy.redis.push(...options.redis);
+  diagnostics.report('redis-shared', undefined, {});
 }
 
 function capOf(

@@ -1,4 +1,5 @@
 import { backoffPass } from './backoff';
+import { baseShapingPass } from './base-shaping';
 import { bouncesPass } from './bounces';
 import { capsPass } from './caps';
 import { dkimPass } from './dkim';
@@ -46,6 +47,7 @@ export const PASSES: readonly Pass[] = [
   rollupPass,
   mxSharingPass,
   internalQueuesPass,
+  baseShapingPass,
   dkimPass,
   bouncesPass,
   httpPass,

@@ -1,5 +1,6 @@
 import type { Diagnostics } from '../diagnostics/diagnostic';
 import { newestRelease } from '../kumo/api/release';
+import type { BaseShaping } from '../kumo/base-shaping';
 import type { KumoPolicy } from '../kumo/model';
 import type { Ledger } from '../pmta/ledger';
 import type { PmtaConfig } from '../pmta/model';
@@ -16,6 +17,10 @@ export interface ConvertOptions {
   readonly dkim: 'helper' | 'lua';
   /** Whether PowerMTA's defaults that differ from KumoMTA's are written out. */
   readonly pmtaDefaults: 'write' | 'skip';
+  /** KumoMTA's shaping files that are loaded below the tree's own. */
+  readonly baseShaping: BaseShaping;
+  /** URLs of the Redis nodes that the nodes of a cluster share their counters in; empty: each node counts for itself. */
+  readonly redis: readonly string[];
 }
 
 export const DEFAULT_OPTIONS: ConvertOptions = {
@@ -24,6 +29,8 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   allowOpenRelay: false,
   dkim: 'helper',
   pmtaDefaults: 'write',
+  baseShaping: 'none',
+  redis: [],
 };
 
 /** Who sends as what: made by the egress pass, read by all later ones. Keys are lower-cased PowerMTA names. */

@@ -7,6 +7,7 @@ import { diskHost } from '../../src/host-disk';
 import { mxHostsOf } from '../../src/kumo/mx-groups';
 import type { LoadedTree } from '../../src/kumo/runtime/answers';
 import { loadTree } from '../../src/kumo/runtime/load-tree';
+import type { MxLookup } from '../../src/kumo/runtime/mx';
 import { type ConvertOptions, DEFAULT_OPTIONS } from '../../src/passes/pass';
 import { type Conversion, convert } from '../../src/pipeline';
 import { memoryHost } from './memory-host';
@@ -41,16 +42,22 @@ function convertAt(host: Host, path: string, options: Partial<ConvertOptions>): 
 }
 
 /** Runs the emitted tree in Lua against the model of KumoMTA, with the built-in snapshot in place of DNS. */
-export function loadConverted(converted: Converted, options: Partial<ConvertOptions> = {}): Promise<LoadedTree> {
+export function loadConverted(
+  converted: Converted,
+  options: Partial<ConvertOptions> = {},
+  mx: MxLookup = snapshot,
+): Promise<LoadedTree> {
   const { installDir, target } = { ...DEFAULT_OPTIONS, ...options };
   return loadTree(converted.files, {
     installDir,
     target,
-    mx: (domain) => {
-      const hosts = mxHostsOf(domain);
-      return hosts.length === 0 ? undefined : { hosts };
-    },
+    mx,
   });
+}
+
+function snapshot(domain: string): ReturnType<MxLookup> {
+  const hosts = mxHostsOf(domain);
+  return hosts.length === 0 ? undefined : { hosts };
 }
 
 /** Every file below a folder, by relative path. */

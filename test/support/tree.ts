@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { durationSeconds } from '../../src/kumo/api/grammars';
 import type { LoadedTree, MatchedRule } from '../../src/kumo/runtime/answers';
 import type { AcceptedMessage, MessageSpec } from '../../src/kumo/runtime/messages';
+import type { MxLookup } from '../../src/kumo/runtime/mx';
 import { compileRegex, matchBounded } from '../../src/kumo/runtime/regex';
 import type { ConvertOptions } from '../../src/passes/pass';
 import type { Outcome } from '../../src/pmta/ledger';
@@ -19,9 +20,10 @@ export async function askTree(
   input: Input,
   ask: (tree: LoadedTree, converted: Converted) => void,
   options: Options = {},
+  mx?: MxLookup,
 ): Promise<void> {
   const converted = convertText(input, options);
-  const tree = await loadConverted(converted, options);
+  const tree = await loadConverted(converted, options, mx);
   try {
     expect(errorsOf(tree)).toEqual([]);
     ask(tree, converted);

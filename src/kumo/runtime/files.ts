@@ -1,4 +1,5 @@
 import { asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
+import { baseShapingTable } from '../base-shaping';
 import { createLineFinder, type LineFinder, parseJson, parseToml } from './data-file';
 import type { Findings, Place } from './finding';
 import type { Tree } from './tree';
@@ -51,6 +52,8 @@ export function createDataFiles(tree: Tree, findings: Findings): DataFiles {
   return {
     text,
     load(path, from, form = path.endsWith('.toml') ? 'toml' : 'json') {
+      const shipped = baseShapingTable(path);
+      if (shipped !== undefined) return inlineData(shipped, from);
       const key = `${form} ${path}`;
       if (!loaded.has(key)) loaded.set(key, read(path, text(path, from), form, tree, findings));
       return loaded.get(key);
