@@ -102,6 +102,12 @@ function addConvert(program: Command, run: RunConvert): void {
         .default(DEFAULT_OPTIONS.baseShaping),
     )
     .option(
+      '--mx-snapshot <file>',
+      'which domains share mail exchangers (JSON: domain to [[preference, host], …])',
+      path,
+    )
+    .option('--resolve-mx', 'ask DNS for it, and keep the answers in that file', false)
+    .option(
       '--redis <urls>',
       'count limits and rates for all nodes together, in Redis',
       redisUrls,

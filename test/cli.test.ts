@@ -8,6 +8,7 @@ import { runProgram, wantsColor } from '../src/cli-program';
 import type { Diagnostic, Diagnostics } from '../src/diagnostics/diagnostic';
 import { createSource } from '../src/diagnostics/span';
 import { type Host, HostError } from '../src/host';
+import { BUILT_IN_MX } from '../src/kumo/mx-snapshot';
 import type { ConvertOptions } from '../src/passes/pass';
 import type { Conversion } from '../src/pipeline';
 import { inputOf, type Row } from './support/report-input';
@@ -147,6 +148,7 @@ describe('usage', () => {
       pmtaDefaults: 'write',
       baseShaping: 'none',
       redis: [],
+      mx: BUILT_IN_MX,
     };
     expect(seen).toEqual(defaults);
     expect(path).toBe(join(process.cwd(), 'config'));
@@ -164,6 +166,7 @@ describe('usage', () => {
       pmtaDefaults: 'skip',
       baseShaping: 'stock',
       redis: ['redis://10.0.0.1', 'rediss://10.0.0.2:6380/1'],
+      mx: BUILT_IN_MX,
       root: folder,
     });
   });

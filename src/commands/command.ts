@@ -1,4 +1,5 @@
 import type { Host } from '../host';
+import type { ResolveMx } from './mx-lookup';
 
 /**
  * 0 done · 1 findings at the failing level · 2 usage or environment · 3 a validation could not be carried out · 130
@@ -17,6 +18,8 @@ export interface CommandIo {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;
+  /** Looks MX records up; the system's name servers where absent. */
+  readonly resolveMx?: ResolveMx;
   /** From the first call on, an interrupt aborts the signal instead of ending the process. */
   interrupts(): AbortSignal;
 }

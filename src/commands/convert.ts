@@ -3,18 +3,21 @@ import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
 import { countDiagnostics, renderDiagnostics } from '../diagnostics/render';
 import type { EmittedFile } from '../emit/file';
 import { HostError } from '../host';
+import { BUILT_IN_MX } from '../kumo/mx-snapshot';
 import type { ConvertOptions } from '../passes/pass';
 import { type Conversion, convert } from '../pipeline';
+import { namedDomains } from '../pmta/domain-blocks';
 import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../report/convert-report';
 import { migrationJson } from '../report/migration-json';
 import { migrationMarkdown } from '../report/migration-markdown';
 import { quoteTerminal } from '../report/quote-terminal';
 import { type Migration, summarise } from '../report/summarise';
 import type { CommandIo, ExitCode } from './command';
+import { type MxRequest, mxSnapshot } from './mx-lookup';
 import type { Obstacle } from './tree-state';
 import { checkTree, type WriteOptions, type WriteResult, writeTree } from './write-tree';
 
-export interface ConvertRequest extends ConvertOptions {
+export interface ConvertRequest extends Omit<ConvertOptions, 'mx'>, MxRequest {
   /** Main file of the configuration or its folder, as given. */
   readonly config: string;
   /** Where to write; may be missing for a dry run only. */
@@ -27,7 +30,6 @@ export interface ConvertRequest extends ConvertOptions {
   readonly strict: boolean;
   readonly force: boolean;
   readonly keepGoing: boolean;
-  readonly dryRun: boolean;
 }
 
 /** A conversion with what was said about it. */
@@ -47,7 +49,7 @@ const OBSTACLE: Readonly<Record<Obstacle['why'], string>> = {
 
 /** Reads, converts, and writes the tree with its reports. */
 export async function convertCommand(request: ConvertRequest, io: CommandIo): Promise<ExitCode> {
-  const converted = runPipeline(request, io);
+  const converted = await runPipeline(request, io);
   return converted === undefined ? 2 : finishConvert(request, converted, io);
 }
 
@@ -80,9 +82,9 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
 
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
-function runPipeline(request: ConvertRequest, io: CommandIo): Converted | undefined {
+async function runPipeline(request: ConvertRequest, io: CommandIo): Promise<Converted | undefined> {
   const { installDir, target, allowOpenRelay, dkim, pmtaDefaults, baseShaping, redis } = request;
-  const options: ConvertOptions & { readonly root?: string } = {
+  const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
     installDir,
     target,
     allowOpenRelay,
@@ -92,13 +94,22 @@ function runPipeline(request: ConvertRequest, io: CommandIo): Converted | undefi
     redis,
     ...(request.root === undefined ? {} : { root: resolve(request.root) }),
   };
-  if (options.root !== undefined && io.host.stat(options.root) !== 'directory') {
-    io.stderr(`pmta2kumo: --root: ${quoteTerminal(options.root)} is not a folder\n`);
+  if (given.root !== undefined && io.host.stat(given.root) !== 'directory') {
+    io.stderr(`pmta2kumo: --root: ${quoteTerminal(given.root)} is not a folder\n`);
     return undefined;
   }
   const diagnostics = createDiagnostics();
   try {
-    const conversion = convert(io.host, resolve(request.config), options, diagnostics);
+    const path = resolve(request.config);
+    const mx = await mxSnapshot(request, io, () => {
+      const first = convert(io.host, path, { ...given, mx: BUILT_IN_MX }, createDiagnostics());
+      return namedDomains(first.config);
+    });
+    if (typeof mx === 'string') {
+      io.stderr(`pmta2kumo: ${mx}\n`);
+      return undefined;
+    }
+    const conversion = convert(io.host, path, { ...given, mx }, diagnostics);
     return { conversion, diagnostics: diagnostics.list };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;

@@ -223,6 +223,11 @@ export const catalogue = {
     message: 'the pool {pool} names the virtual-mta {name}, which is not defined',
     help: '{hint}define it, or take it out of the pool; a file that defines it may not have been included',
   },
+  'mx-none': {
+    severity: 'info',
+    message: '{domain} has no mail exchanger, so KumoMTA does not read its block of shaping.toml',
+    help: 'take the domain out of the configuration if it is gone; otherwise see to its MX records, then convert again',
+  },
   'mx-provider': {
     severity: 'info',
     message:

@@ -69,7 +69,7 @@ export function noneRaised(
     if (typeof action === 'string') return action;
     let { value } = action;
     for (const source of sources) {
-      const own = resolvePathField(policy, domain, source, action.set);
+      const own = resolvePathField(context, domain, source, action.set);
       if (own !== undefined && isLess(own, value)) value = own;
     }
     return { set: action.set, value };

@@ -86,12 +86,13 @@ function overProvider({ policy }: PassContext, { name, suffixes, fields }: BaseB
 }
 
 /** A domain's block beats everything that follows a source, so the sources' values are repeated in it. */
-function overDomain({ policy }: PassContext, { name, fields }: BaseBlock): void {
+function overDomain(context: PassContext, { name, fields }: BaseBlock): void {
+  const { policy } = context;
   const sources = new Set(policy.shaping.providers.flatMap((provider) => [...provider.sources.keys()]));
   const wanted = Object.keys(fields).map((field) => ({
     field,
-    value: resolvePathField(policy, name, undefined, field),
-    bySource: [...sources].map((source) => ({ source, value: resolvePathField(policy, name, source, field) })),
+    value: resolvePathField(context, name, undefined, field),
+    bySource: [...sources].map((source) => ({ source, value: resolvePathField(context, name, source, field) })),
   }));
   for (const { field, value, bySource } of wanted) {
     const shipped = fields[field];

@@ -1,7 +1,7 @@
 import type { Span } from '../diagnostics/span';
 import { sameValue } from '../kumo/format';
 import type { AutomationRule, FieldBlock, KumoValue, PathBlock } from '../kumo/model';
-import { type MxSite, mxSiteOf } from '../kumo/mx-groups';
+import type { MxSite } from '../kumo/mx-groups';
 import type { Pass, PassContext } from './pass';
 import { resolvePathField } from './path-resolution';
 import { ANY_PROVIDER, blockIn, emptyProvider, getOrAdd } from './policy-writer';
@@ -22,9 +22,10 @@ export const mxSharingPass: Pass = {
   name: NAME,
   needs: ['shaping', 'backoff'],
   run(context) {
+    reportNoMail(context);
     const bySite = new Map<MxSite, [string, PathBlock][]>();
     for (const [domain, block] of context.policy.shaping.domains) {
-      const site = block.mxRollup === false ? undefined : mxSiteOf(domain);
+      const site = block.mxRollup === false ? undefined : context.options.mx.siteOf(domain);
       if (site !== undefined) getOrAdd(bySite, site, () => []).push([domain, block]);
     }
     for (const [site, blocks] of bySite) {
@@ -33,6 +34,14 @@ export const mxSharingPass: Pass = {
     }
   },
 };
+
+/** KumoMTA reads the block of a domain by its MX hosts, and drops it when there are none. */
+function reportNoMail({ policy, options, diagnostics }: PassContext): void {
+  for (const [domain, block] of policy.shaping.domains) {
+    if (block.mxRollup === false || !options.mx.takesNoMail(domain)) continue;
+    diagnostics.report('mx-none', originsOf(block)[0], { domain });
+  }
+}
 
 function mergeSite(context: PassContext, site: MxSite, blocks: readonly [string, PathBlock][]): void {
   if (blocks.length < 2) return;
@@ -61,7 +70,6 @@ function keepStricter(
   kept: readonly [string, PathBlock],
   other: readonly [string, PathBlock],
 ): void {
-  const { policy } = context;
   const [domain, block] = kept;
   const sources = [undefined, ...new Set([...block.sources.keys(), ...other[1].sources.keys()])];
   const names = new Set(
@@ -69,12 +77,12 @@ function keepStricter(
   );
   const wanted = sources.flatMap((source) =>
     [...names].map((name) => {
-      const [a, b] = [domain, other[0]].map((each) => resolvePathField(policy, each, source, name));
+      const [a, b] = [domain, other[0]].map((each) => resolvePathField(context, each, source, name));
       return { source, name, value: b !== undefined && (a === undefined || isStricter(b, a)) ? b : a };
     }),
   );
   for (const { source, name, value } of wanted) {
-    if (value === undefined || sameValue(value, resolvePathField(policy, domain, source, name))) continue;
+    if (value === undefined || sameValue(value, resolvePathField(context, domain, source, name))) continue;
     const target = source === undefined ? block : blockIn(block.sources, source);
     target.fields.set(name, { value, origins: other[1].origins.slice(0, 1) });
   }
@@ -118,14 +126,14 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
 }
 
 /** True when some field allows more, to everybody or to one source, than what holds for domains without a block. */
-function loosens({ policy }: PassContext, domain: string, block: PathBlock): boolean {
+function loosens(context: PassContext, domain: string, block: PathBlock): boolean {
   const fields = [...block.fields].map(([name]) => ({ name, source: undefined }));
   const own = [...block.sources].flatMap(([source, { fields: names }]) =>
     [...names.keys()].map((name) => ({ name, source })),
   );
   return [...fields, ...own].some(({ name, source }) => {
-    const value = resolvePathField(policy, domain, source, name);
-    const general = resolvePathField(policy, UNNAMED, source, name);
+    const value = resolvePathField(context, domain, source, name);
+    const general = resolvePathField(context, UNNAMED, source, name);
     if (value === undefined || general === undefined || sameValue(value, general)) return false;
     return !isStricter(value, general);
   });

@@ -2,6 +2,7 @@ import type { Diagnostics } from '../diagnostics/diagnostic';
 import { newestRelease } from '../kumo/api/release';
 import type { BaseShaping } from '../kumo/base-shaping';
 import type { KumoPolicy } from '../kumo/model';
+import { BUILT_IN_MX, type MxSnapshot } from '../kumo/mx-snapshot';
 import type { Ledger } from '../pmta/ledger';
 import type { PmtaConfig } from '../pmta/model';
 
@@ -21,6 +22,8 @@ export interface ConvertOptions {
   readonly baseShaping: BaseShaping;
   /** URLs of the Redis nodes that the nodes of a cluster share their counters in; empty: each node counts for itself. */
   readonly redis: readonly string[];
+  /** Which domains share mail exchangers. */
+  readonly mx: MxSnapshot;
 }
 
 export const DEFAULT_OPTIONS: ConvertOptions = {
@@ -31,6 +34,7 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   pmtaDefaults: 'write',
   baseShaping: 'none',
   redis: [],
+  mx: BUILT_IN_MX,
 };
 
 /** Who sends as what: made by the egress pass, read by all later ones. Keys are lower-cased PowerMTA names. */

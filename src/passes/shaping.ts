@@ -132,14 +132,14 @@ function writeDifferences(
   rows: readonly PathField[],
   block: () => FieldBlock,
 ): void {
-  const { options, policy } = context;
+  const { options } = context;
   const get = lookupIn(context, vmta, place.domain);
   const at = landingOf(context.config, vmta, place.domain);
   for (const row of rows) {
     if (!knownTo(row, options.target)) continue;
     const wanted = row.read(get, options.target);
     if (wanted === undefined) continue;
-    const have = resolvePathField(policy, at, source, row.field);
+    const have = resolvePathField(context, at, source, row.field);
     if (vmta !== undefined) noteScopeChoice(context, vmta, place, row, wanted);
     const value = wanted.value === UNLIMITED ? (have === undefined ? undefined : row.unlimited) : wanted.value;
     if (value === undefined || sameValue(value, have)) continue;

@@ -1,7 +1,7 @@
 import { patternKey, readDomainPattern } from './domain-pattern';
 import { type BlockDraft, excerpt, markBlockInvalid, type ResolveContext, valueOrAll } from './draft';
 import { type MacroTable, macrosIn, PATTERN_LIMIT } from './macros';
-import type { DomainBlock, DomainPattern, DomainScope, ScopeBlock } from './model';
+import type { DomainBlock, DomainPattern, DomainScope, PmtaConfig, ScopeBlock } from './model';
 import { hintFor } from './nearest';
 
 /** Expanded `<domain>` blocks by the block as written. */
@@ -30,6 +30,15 @@ export function readDomainBlocks(context: ResolveContext, top: BlockDraft, macro
 export function domainScopeOf(blocks: readonly ScopeBlock[], domains: DomainBlocks): DomainScope {
   const inside = blocks.flatMap((block) => block.blocks).map((block) => domains.get(block));
   return { blocks: inside.filter((domain) => domain !== undefined) };
+}
+
+/** Names of recipient domains that the configuration has blocks for, each once, in the order of the file. */
+export function namedDomains({ domains, virtualMtas, pools }: PmtaConfig): readonly string[] {
+  const scopes = [domains, ...[...virtualMtas.values(), ...pools.values()].map((each) => each.domains)];
+  const patterns = scopes.flatMap(({ blocks }) => blocks.flatMap((block) => block.patterns));
+  // Reserved names such as {sparkpost} are in no DNS.
+  const names = patterns.flatMap((pattern) => (pattern.form === 'name' ? [pattern.name] : []));
+  return [...new Set(names)].filter((name) => /^[a-z0-9_.-]+$/.test(name));
 }
 
 function readPatterns(
