@@ -26,6 +26,8 @@ export interface Needs {
   readonly retryLists: boolean;
   readonly queueTo: boolean;
   readonly backoffRetry: boolean;
+  /** Replies whose status changes. */
+  readonly statuses: boolean;
   readonly signing: boolean;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
@@ -55,6 +57,7 @@ export function needsOf(policy: KumoPolicy): Needs {
   const signing = lua.signing !== undefined;
   const queueTo = lua.queueTo.length > 0;
   const backoffRetry = lua.backoffRetry.length > 0;
+  const statuses = lua.statusEntries.size > 0;
   return {
     rules,
     messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
@@ -68,8 +71,9 @@ export function needsOf(policy: KumoPolicy): Needs {
     retryLists,
     queueTo,
     backoffRetry,
+    statuses,
     signing,
-    pmta: rules || choice || sharedLimits || retryLists || queueTo || backoffRetry || signing,
+    pmta: rules || choice || sharedLimits || retryLists || queueTo || backoffRetry || statuses || signing,
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation:
       shaping.base.length > 0 ||

@@ -6,6 +6,7 @@ import { spec as queueToSpec } from '../../templates/pmta/queue-to.lua.hbs';
 import { spec as retrySpec } from '../../templates/pmta/retry.lua.hbs';
 import { spec as rulesSpec } from '../../templates/pmta/rules.lua.hbs';
 import { spec as signingSpec } from '../../templates/pmta/signing.lua.hbs';
+import { spec as statusSpec } from '../../templates/pmta/status.lua.hbs';
 import { spec as pmtaSpec } from '../../templates/pmta.lua.hbs';
 import { renderer } from './render';
 import type { PmtaView } from './view-pmta';
@@ -20,4 +21,5 @@ export const renderPmta = renderer<PmtaView>(pmtaSpec, {
   'queue-to': queueToSpec,
   retry: retrySpec,
   signing: signingSpec,
+  status: statusSpec,
 });

@@ -71,6 +71,7 @@ export interface InitView {
   readonly requireAuth: boolean;
   readonly retryLists: boolean;
   readonly queueTo: boolean;
+  readonly statuses: boolean;
   /** requeue_message says whether an attempt was made (since 2026.03.04). */
   readonly attemptsAreTold: boolean;
 }
@@ -108,6 +109,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     requireAuth: keys.has('require_auth'),
     retryLists: needs.retryLists || needs.backoffRetry,
     queueTo: needs.queueTo,
+    statuses: needs.statuses,
     attemptsAreTold: releaseAtLeast(options.target, '2026.03.04'),
   };
 }

@@ -72,11 +72,16 @@ export interface PmtaView {
   /** Lists of replies by name, and the waits after a reply of one. */
   readonly replyLists: readonly RowView[];
   readonly backoffRetry: readonly KumoTable[];
+  /** Lists of replies whose status changes, by name, and who has which: tenant ('' for all) → list → domains. */
+  readonly statusEntries: readonly RowView[];
+  readonly statusLists: readonly RowView[];
   /** requeue_message asks for a list of waits. */
   readonly waits: boolean;
   readonly both: boolean;
   /** Something is looked up by recipient domain and tenant. */
   readonly lookup: boolean;
+  /** Some look-ups are for a message. */
+  readonly messageLookup: boolean;
   /** Some look-up tables are written by value. */
   readonly grouped: boolean;
   /** msg:recipient_list() exists (since 2025.12.02); before, a message has one recipient. */
@@ -92,7 +97,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   const lookup = needs.retryLists || needs.backoffRetry || needs.queueTo || signing.some((view) => view.switched);
   return {
     header: headerLines(options),
-    kumo: needs.rules || lookup || needs.signing,
+    kumo: needs.rules || lookup || needs.statuses || needs.signing,
     rules: needs.rules,
     messageRules: needs.messageRules,
     byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
@@ -116,16 +121,31 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     patternLists: [...lua.patternLists].map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
     replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
     backoffRetry: backoffRows(lua.backoffRetry),
+    ...statusView(policy),
     waits: needs.retryLists || needs.backoffRetry,
     both: needs.retryLists && needs.backoffRetry,
     queueTo: groupedByText(
       rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
     ),
     wholeQueues: lua.queueTo.some(({ queue }) => queue.startsWith('=')),
-    lookup,
-    grouped: needs.queueTo || signing.some((view) => view.switched),
+    lookup: lookup || needs.statuses,
+    messageLookup: lookup,
+    grouped: needs.queueTo || needs.statuses || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
+  };
+}
+
+function statusView({ lua }: KumoPolicy): Pick<PmtaView, 'statusEntries' | 'statusLists'> {
+  return {
+    statusEntries: [...lua.statusEntries].map(([name, entries]) => ({
+      name,
+      value: entries.map(({ regex, code }) => ({ regex, code })),
+      note: '',
+    })),
+    statusLists: groupedByText(
+      rowsByOwner(lua.statusLists.map(({ tenant, domain, list }) => ({ owner: tenant, key: domain, value: list }))),
+    ),
   };
 }
 

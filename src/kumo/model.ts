@@ -2,7 +2,7 @@ import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
 import type { PolicyLua } from './policy-lua';
 
-export type { PatternEntry, PolicyLua, SignatureRules, SigningKey, SigningRules } from './policy-lua';
+export type { PatternEntry, PolicyLua, SignatureRules, SigningKey, SigningRules, StatusEntry } from './policy-lua';
 
 /** What a KumoMTA field can hold, in TOML's and Lua's common part. Tables keep the order of their keys. */
 export type KumoValue = string | number | boolean | readonly KumoValue[] | KumoTable;
@@ -214,6 +214,8 @@ export function emptyPolicy(): KumoPolicy {
       patternLists: new Map(),
       replyLists: new Map(),
       backoffRetry: [],
+      statusEntries: new Map(),
+      statusLists: [],
       queueTo: [],
       removeHeaders: [],
     },

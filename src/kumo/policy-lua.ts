@@ -42,6 +42,15 @@ export interface PolicyLua {
     readonly seconds: readonly number[];
     readonly origins: readonly Span[];
   }[];
+  /** Name of a list of replies → those whose status changes, in order (M5 3.3.15). */
+  readonly statusEntries: Map<string, readonly StatusEntry[]>;
+  /** The list that holds for a recipient-domain key and tenant ('' for all); '' for none. */
+  readonly statusLists: {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly list: string;
+    readonly origins: readonly Span[];
+  }[];
   /** Recipient domain (`gmail.com`, `*.x`) → tenant ('' for all) → `queue`, `queue!route`, or `=name` for a whole queue: M5 10.9. */
   readonly queueTo: {
     readonly domain: string;
@@ -53,6 +62,14 @@ export interface PolicyLua {
   readonly removeHeaders: string[];
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
+}
+
+/** A reply that counts as another. */
+export interface StatusEntry {
+  /** fancy-regex */
+  readonly regex: string;
+  readonly code: 421 | 550;
+  readonly origins: readonly Span[];
 }
 
 /** One line of a pattern list (M5 3.3.14): the first that fits decides. */

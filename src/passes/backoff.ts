@@ -12,6 +12,7 @@ import type { Lookup } from './path-fields';
 import { ownScopes, type Place, placesOf } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
 import { breakSelfMatch, translateRegex } from './regex';
+import { changeStatuses, STATUS_NOTES } from './reply-status';
 import { isQueueName, landingOf, routeOf } from './routes';
 import { lookupIn } from './shaping';
 
@@ -29,6 +30,7 @@ export const backoffPass: Pass = {
     const vmtas = [undefined, ...context.config.virtualMtas.values()];
     for (const vmta of vmtas) for (const place of placesWithList(context, vmta)) attach(context, vmta, place, written);
     copyDefaultRules(context);
+    changeStatuses(context);
     reportDefaultReach(context);
     const { backoffRetry } = context.policy.lua;
     backoffRetry.splice(0, backoffRetry.length, ...withShadowed(backoffRetry));
@@ -198,12 +200,7 @@ function reactionsTo(
     } else if (action === 'bounce-queue') {
       made.push(...bounceQueue(context, line));
     } else if (action === 'bounce-rcpt' || action === 'skip-mx') {
-      ledger.settle(
-        line,
-        'manual',
-        NAME,
-        `The action ${action} needs a Lua handler (smtp_client_rewrite_delivery_status).`,
-      );
+      ledger.settle(line, 'approximate', NAME, STATUS_NOTES[action]);
     } else if (action === 'mode-normal') {
       ledger.settle(line, 'unsupported', NAME, 'KumoMTA ends a backoff by time only, never by a reply.');
     }

@@ -302,8 +302,8 @@ describe('where a list holds', () => {
 
 describe('what no rule can do', () => {
   it.each([
-    ['bounce-rcpt', 'manual'],
-    ['skip-mx', 'manual'],
+    ['bounce-rcpt', 'approximate'],
+    ['skip-mx', 'approximate'],
     ['mode=normal', 'unsupported'],
   ])('%s ends %s, with a note and no rule', (action, outcome) =>
     askTree(list('l', `/too many/ ${action}`) + domain('*', 'smtp-pattern-list l'), (tree, converted) => {

@@ -1,4 +1,4 @@
-import { type PolicyTable, plainTable } from '../api/value';
+import { type PolicyTable, plain, plainTable } from '../api/value';
 import type { Captured, Context } from './context';
 import type { Finding } from './finding';
 import type { HelperState } from './host-helpers';
@@ -54,6 +54,8 @@ export interface LoadedTree {
   message(spec: MessageSpec): AcceptedMessage;
   /** Takes a message through reception and then through a failed delivery. */
   requeue(spec: RequeueSpec): RequeueResult;
+  /** The status that smtp_client_rewrite_delivery_status makes of a reply on one line; undefined leaves it. */
+  newStatus(response: string, domain: string, tenant?: string): number | undefined;
   /** SMTP AUTH PLAIN. `peer` is an address, with or without port. */
   auth(user: string, password: string, peer: string): boolean;
   /** Rules of the automation that are tried for mail to a recipient domain. */
@@ -93,6 +95,11 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
     siteOf: (domain) => context.mx.siteOf(domain),
     message: messages.message,
     requeue: messages.requeue,
+    newStatus(response, domain, tenant) {
+      const spec = { response, domain, routing_domain: domain, ...(tenant === undefined ? {} : { tenant }) };
+      const code = readTable(lua.call('rewrite', spec))?.['code'];
+      return code === undefined ? undefined : Number(plain(code));
+    },
     auth: messages.auth,
     automationFor: rulesFor,
     matchReply: (domain, _source, reply) =>
