@@ -32,7 +32,7 @@ export interface PolicyLua {
   /** Name of a list of replies → its regexes, for backoffRetry. */
   readonly replyLists: Map<string, readonly string[]>;
   /**
-   * Waits after a reply of `list`, instead of the queue's own: recipient-domain key → tenant ('' for all) → seconds for
+   * Waits after a reply of `list` ('': none), instead of the queue's own: recipient-domain key → tenant ('' for all) → seconds for
    * each attempt, the last one repeats (M5 3.3.10.40).
    */
   readonly backoffRetry: {

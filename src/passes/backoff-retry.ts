@@ -1,4 +1,4 @@
-import type { ScopeBlock, VirtualMta } from '../pmta/model';
+import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
 import { tenantsOf } from './names';
 import type { PassContext } from './pass';
 import type { Lookup } from './path-fields';
@@ -29,6 +29,7 @@ export function noteBackoffRetry(
     const note =
       'It is not longer than retry-after, which stays the interval: KumoMTA can put an attempt off, not forward.';
     context.ledger.settle(retry.setting, 'approximate', by, note);
+    hideWiderWaits(context, vmta, place, retry.setting);
     return;
   }
   for (const tenant of tenantsOf(context, vmta)) {
@@ -41,6 +42,21 @@ export function noteBackoffRetry(
     });
   }
   context.ledger.settle(retry.setting, 'approximate', by, retry.setting.row?.note);
+}
+
+/** A queue without waits of its own in backoff must not take those of a wider one. */
+export function hideWiderWaits(
+  context: PassContext,
+  vmta: VirtualMta | undefined,
+  place: Place,
+  { span }: Setting,
+): void {
+  const { backoffRetry } = context.policy.lua;
+  if (backoffRetry.length === 0) return;
+  const domain = place.domain === '*' ? 'default' : place.domain;
+  for (const tenant of tenantsOf(context, vmta)) {
+    backoffRetry.push({ domain, tenant, list: '', seconds: [], origins: [span] });
+  }
 }
 
 /** Regexes of the replies that switch to backoff. */

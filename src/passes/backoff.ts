@@ -1,19 +1,18 @@
 import { placeOf } from '../diagnostics/span';
-import type { ReplyAction } from '../directives/value';
-import { releaseAtLeast } from '../kumo/format';
-import type { AutomationAction, AutomationRule } from '../kumo/model';
+import type { AutomationRule } from '../kumo/model';
 import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
-import { backoffActions, backoffDuration, FOR_EVER, intervalOf } from './backoff-limits';
-import { noteBackoffRetry } from './backoff-retry';
-import { copyDefaultRules, noneRaised, outlasting, reportDefaultReach, reportEndless } from './backoff-rules';
+import { FOR_EVER } from './backoff-limits';
+import { type Reaction, reactionsTo } from './backoff-reactions';
+import { hideWiderWaits, noteBackoffRetry } from './backoff-retry';
+import { copyDefaultRules, outlasting, reportDefaultReach, reportEndless } from './backoff-rules';
 import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import { ownScopes, type Place, placesOf } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
 import { breakSelfMatch, translateRegex } from './regex';
-import { changeStatuses, STATUS_NOTES } from './reply-status';
-import { isQueueName, landingOf, routeOf } from './routes';
+import { changeStatuses } from './reply-status';
+import { hasOwnRoutes, isQueueName, landingOf, routeOf } from './routes';
 import { lookupIn } from './shaping';
 
 const NAME = 'backoff';
@@ -77,14 +76,20 @@ function touches(_context: PassContext, scopes: readonly VirtualMta['domains'][]
 function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place, written: Set<string>): void {
   const get = lookupIn(context, vmta, place.domain);
   const attached = get('smtp-pattern-list');
-  if (attached?.value.kind !== 'text' || attached.value.value === '') return;
+  if (attached?.value.kind !== 'text') return;
+  if (attached.value.value === '') {
+    hideWiderWaits(context, vmta, place, attached.setting);
+    return;
+  }
   if (isQueueName(place.domain) && routeOf(context.config, vmta, place.domain).via === 'hosts') {
     const note =
       'KumoMTA looks rules up by the recipient domain or by its MX hosts, and this queue has fixed hosts: put them into the blocks of the recipient domains.';
     context.ledger.settle(attached.setting, 'manual', NAME, note);
     return;
   }
+  noteUnreached(context, vmta, place, attached.setting);
   const lists = context.config.named.get('smtp-pattern-list')?.get(attached.value.value.toLowerCase()) ?? [];
+  if (lists.length === 0) hideWiderWaits(context, vmta, place, attached.setting);
   noteBackoffRetry(context, vmta, place, lists, get, NAME);
   const rules = rulesOf(context, lists, get, attached.setting, landingOf(context.config, vmta, place.domain));
   for (const rule of rules) {
@@ -99,6 +104,20 @@ function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place
       vmta === undefined ? special : forAllSources(context, special, vmta, attached.setting),
     );
   }
+}
+
+/** Mail of a queue that a virtual-mta sends to hosts of its own is at none of the sites that rules are looked up by. */
+function noteUnreached(context: PassContext, vmta: VirtualMta | undefined, { domain }: Place, line: Setting): void {
+  if (vmta !== undefined || !isQueueName(domain)) return;
+  const { config, ledger } = context;
+  const others = [...config.virtualMtas.values()].filter(
+    (each) => hasOwnRoutes(each) && routeOf(config, each, domain).via === 'hosts',
+  );
+  const [first] = others;
+  if (first === undefined) return;
+  const more = others.length === 1 ? '' : ` and ${others.length - 1} more`;
+  const note = `The rules do not reach mail of virtual-mta ${first.name}${more}, which goes to hosts of its own.`;
+  ledger.settle(line, 'approximate', NAME, note);
 }
 
 /** Rules cannot ask which source a reply came to, so one of a virtual-mta acts for every source. */
@@ -124,11 +143,6 @@ function ledgerSelfMatch(context: PassContext, line: Setting): void {
   context.ledger.settle(line, 'manual', NAME, note);
 }
 
-interface Reaction {
-  readonly actions: readonly AutomationAction[];
-  readonly duration: number;
-}
-
 /** One rule per reaction, with the patterns that cause it, in the order in which the list first asks for it. */
 function rulesOf(
   context: PassContext,
@@ -147,7 +161,7 @@ function rulesOf(
       context.ledger.settle(line, 'manual', NAME, `The pattern ${translated.reason}: write the rule by hand.`);
       continue;
     }
-    for (const reaction of reactionsTo(context, line, line.value.actions, get, domain)) {
+    for (const reaction of reactionsTo(context, line, line.value.actions, get, domain, NAME)) {
       const key = JSON.stringify(reaction);
       const group = groups.get(key) ?? { reaction, regex: [], lines: [] };
       const bounces = reaction.actions.includes('BounceTenant');
@@ -169,55 +183,6 @@ function rulesOf(
       .slice(0, 1)
       .map((list) => `smtp-pattern-list ${list.argument} (${lines[0] === undefined ? '' : placeOf(lines[0].span)})`),
   }));
-}
-
-function reactionsTo(
-  context: PassContext,
-  line: Setting,
-  actions: readonly ReplyAction[],
-  get: Lookup,
-  domain: string,
-): readonly Reaction[] {
-  const made: Reaction[] = [];
-  const { ledger, options } = context;
-  for (const { action } of actions) {
-    if (action === 'mode-backoff') {
-      const own = actions.find((other) => other.action === 'backoff-to-normal-after');
-      const slower = noneRaised(context, backoffActions(get, options.target), domain);
-      const reaction = { actions: slower, duration: own?.seconds ?? backoffDuration(get) };
-      if (reaction.actions.length > 0) made.push(reaction);
-      ledger.settle(line, 'approximate', NAME, reaction.actions.length > 0 ? line.row?.note : NOTHING_SLOWER);
-    } else if (action === 'disable-source-ip') {
-      const own = actions.find((other) => other.action === 'reenable-after');
-      made.push({
-        actions: ['Suspend'],
-        duration: own?.seconds ?? intervalOf(get, 'reenable-source-ip-after') ?? FOR_EVER,
-      });
-      ledger.settle(line, 'approximate', NAME, line.row?.note);
-    } else if (action === 'defer-queue') {
-      made.push({ actions: ['Suspend'], duration: intervalOf(get, 'retry-after') ?? 600 });
-      ledger.settle(line, 'approximate', NAME, 'The source rests towards this site; other sources of the queue go on.');
-    } else if (action === 'bounce-queue') {
-      made.push(...bounceQueue(context, line));
-    } else if (action === 'bounce-rcpt' || action === 'skip-mx') {
-      ledger.settle(line, 'approximate', NAME, STATUS_NOTES[action]);
-    } else if (action === 'mode-normal') {
-      ledger.settle(line, 'unsupported', NAME, 'KumoMTA ends a backoff by time only, never by a reply.');
-    }
-  }
-  return made;
-}
-
-const NOTHING_SLOWER = 'No backoff limit differs from the normal one, so there is nothing for a rule to change.';
-
-function bounceQueue(context: PassContext, line: Setting): readonly Reaction[] {
-  if (!releaseAtLeast(context.options.target, '2025.01.23')) {
-    context.ledger.settle(line, 'unsupported', NAME, 'KumoMTA can bounce a queue by rule from release 2025.01.23 on.');
-    return [];
-  }
-  const note = 'Mail for the same queue that arrives within the minute bounces as well.';
-  context.ledger.settle(line, 'approximate', NAME, note);
-  return [{ actions: ['BounceTenant'], duration: 60 }];
 }
 
 function settleLists(context: PassContext): void {

@@ -2,6 +2,7 @@ import type { HostListEntry } from '../directives/value';
 import { mxSiteOf } from '../kumo/mx-groups';
 import { effectiveSettings } from '../pmta/match';
 import type { Effective, PmtaConfig, Setting, VirtualMta } from '../pmta/model';
+import { ownScopes } from './places';
 
 /** Where mail of a queue goes (M5 3.3.10.60, 3.3.10.89, 10.9). */
 export type Route =
@@ -88,4 +89,15 @@ export function landingOf(config: PmtaConfig, vmta: VirtualMta | undefined, doma
 /** True for names that only exist inside PowerMTA, as targets of queue-to and MX rollup. */
 export function isQueueName(name: string): boolean {
   return name.endsWith('.queue') || name.endsWith('.rollup');
+}
+
+/** Where the hosts of a queue are named; the first one counts. */
+export const ROUTE_DIRECTIVES = ['smtp-hosts', 'route'] as const;
+
+/** True for a virtual-mta whose own blocks say where mail goes. */
+export function hasOwnRoutes(vmta: VirtualMta): boolean {
+  const names: ReadonlySet<string> = new Set([...ROUTE_DIRECTIVES, 'queue-to']);
+  return ownScopes(vmta).some(({ blocks }) =>
+    blocks.some(({ block }) => block.settings.some(({ name }) => names.has(name))),
+  );
 }

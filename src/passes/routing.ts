@@ -10,11 +10,9 @@ import type { Pass, PassContext } from './pass';
 import { type Place, placesOf } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
 import { convertType, dropAuthWithoutRoute } from './route-guards';
-import { isQueueName, queueTo, type Route, routeOf } from './routes';
+import { hasOwnRoutes, isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
 
 const NAME = 'routing';
-
-const ROUTE_DIRECTIVES = ['smtp-hosts', 'route'] as const;
 
 /**
  * Fixed routes (`smtp-hosts`, `route`) go to queues.toml; `queue-to` is done by Lua, which names the scheduled queue, so
@@ -151,7 +149,8 @@ function shapeHosts(
   if (place.pattern.form === 'any') {
     for (const other of placesOf([config.domains])) {
       const block = policy.shaping.domains.get(other.domain);
-      if (block !== undefined) block.mxRollup = false;
+      // Mail that is put into another queue does not come here, and who else does is found by the mail exchangers.
+      if (block !== undefined && queueTo(config, vmta, other.domain) === undefined) block.mxRollup = false;
     }
   }
   if (!hosts.some(isLoopback)) return;
@@ -188,15 +187,34 @@ function putIntoQueue(context: PassContext, vmta: VirtualMta | undefined, domain
     ledger.settle(clearing, 'exact', NAME);
     return;
   }
-  const route = routeOf(config, vmta, target.queue);
   const note =
     target.settings.length > 1
       ? 'A chain of queue-to is followed to its end, which PowerMTA does not document.'
       : undefined;
   for (const line of target.settings) ledger.settle(line, note === undefined ? 'exact' : 'approximate', NAME, note);
-  const queue = route.via === 'mx' ? `${target.queue}!${route.domain}` : target.queue;
+  const queue = queueName(context, vmta, target.queue);
   const origins = target.settings.map((line) => line.span);
   for (const tenant of tenants) policy.lua.queueTo.push({ domain, tenant, queue, origins });
+  if (vmta === undefined) putByOwnRoutes(context, domain, queue);
+}
+
+/** The name of a scheduled queue holds the route to other mail exchangers. */
+function queueName({ config }: PassContext, vmta: VirtualMta | undefined, queue: string): string {
+  const route = routeOf(config, vmta, queue);
+  return route.via === 'mx' ? `${queue}!${route.domain}` : queue;
+}
+
+/** A virtual-mta with a route of its own sends the mail of the shared queue there. */
+function putByOwnRoutes(context: PassContext, domain: string, shared: string): void {
+  const { config, policy } = context;
+  for (const vmta of config.virtualMtas.values()) {
+    if (!hasOwnRoutes(vmta)) continue;
+    const target = queueTo(config, vmta, domain);
+    const queue = target === undefined ? '' : queueName(context, vmta, target.queue);
+    if (target === undefined || queue === shared) continue;
+    const origins = target.settings.map((line) => line.span);
+    for (const tenant of tenantsOf(context, vmta)) policy.lua.queueTo.push({ domain, tenant, queue, origins });
+  }
 }
 
 /** Lines that clear a route, or that a later or more special line beats everywhere. */

@@ -27,7 +27,7 @@ import {
   tagsAround,
 } from './policy-writer';
 import { throttlePerSecond } from './rates';
-import { landingOf, queueTo } from './routes';
+import { hasOwnRoutes, landingOf, queueTo } from './routes';
 
 const NAME = 'shaping';
 
@@ -45,7 +45,10 @@ export const shapingPass: Pass = {
     const moved = queuesMovedForAll(context, places);
     for (const place of places) if (!moved.has(place)) writeGlobalPlace(context, place);
     const bySetting = indexByDirective(context.config.domains, places);
-    for (const vmta of context.config.virtualMtas.values()) writeVirtualMta(context, vmta, bySetting);
+    for (const vmta of context.config.virtualMtas.values()) {
+      writeVirtualMta(context, vmta, bySetting);
+      if (hasOwnRoutes(vmta)) writeOwnLandings(context, vmta, places, moved);
+    }
   },
 };
 
@@ -119,6 +122,24 @@ function writeVirtualMta(
       writeDifferences(context, place, vmta, source, rows, () =>
         blockIn(blockOf(context, vmta, place).sources, source),
       );
+    }
+  }
+}
+
+/** Where a route of its own leads a virtual-mta elsewhere than everybody, nothing has been written for the queue yet. */
+function writeOwnLandings(
+  context: PassContext,
+  vmta: VirtualMta,
+  places: readonly Place[],
+  moved: ReadonlySet<Place>,
+): void {
+  const { config, egress } = context;
+  for (const place of places) {
+    if (place.pattern.form !== 'name' || moved.has(place)) continue;
+    if (landingOf(config, vmta, place.domain) === landingOf(config, undefined, place.domain)) continue;
+    for (const source of egress.sourcesOf.get(vmta.name.toLowerCase()) ?? []) {
+      const block = () => blockIn(blockOf(context, vmta, place).sources, source);
+      writeDifferences(context, place, vmta, source, PATH_FIELDS, block);
     }
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTree } from '../../src/kumo/runtime/load-tree';
 import { DEFAULT_OPTIONS } from '../../src/passes/pass';
 import { convertText } from '../support/converted';
+import { askTree } from '../support/tree';
 
 const NOW = 1_790_000_000;
 
@@ -70,5 +71,30 @@ describe('backoff-retry-after (M5 3.3.10.40)', () => {
 `);
     expect(files.get('pmta.lua')).toContain("'default'");
     expect(files.get('pmta.lua')).not.toContain('limited.example');
+  });
+
+  it.each([
+    ['has no list', 'smtp-pattern-list ""'],
+    ['has a list that nobody wrote', 'smtp-pattern-list other'],
+    ['has shorter waits than without backoff', 'retry-after 4h\n  backoff-retry-after 1h'],
+  ])('does not take the waits of a wider queue where the queue %s', async (_, lines) => {
+    const input = `${CONFIG.replace('retry-after 10m', 'smtp-pattern-list slow\n  backoff-retry-after 3h')}
+<domain own.example>
+  ${lines}
+</domain>
+`;
+    await askTree(input, (tree) => {
+      const wait = (recipient: string) =>
+        tree.requeue({
+          peer: '127.0.0.1',
+          sender: 'a@sender.example',
+          recipient,
+          headers: [['From', 'a@sender.example']],
+          response: '421 4.7.0 Too many messages',
+          attempts: 0,
+        }).firstAttempt;
+      expect(wait('b@any.example')).toBeDefined();
+      expect(wait('b@own.example')).toBeUndefined();
+    });
   });
 });

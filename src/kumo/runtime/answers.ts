@@ -58,8 +58,8 @@ export interface LoadedTree {
   newStatus(response: string, domain: string, tenant?: string): number | undefined;
   /** SMTP AUTH PLAIN. `peer` is an address, with or without port. */
   auth(user: string, password: string, peer: string): boolean;
-  /** Rules of the automation that are tried for mail to a recipient domain. */
-  automationFor(domain: string): readonly ApplicableRule[];
+  /** Rules of the automation that are tried for mail to a recipient domain, at the site of the domain it is routed to. */
+  automationFor(domain: string, routingDomain?: string): readonly ApplicableRule[];
   /** Rules that fit a reply on one line (`421 4.7.0 text`). Rules do not look at the source; their effect is bound to it. */
   matchReply(domain: string, source: string, reply: string): readonly MatchedRule[];
   /** Frees the Lua state; nothing may be asked afterwards. */
@@ -79,7 +79,8 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
   const resolve = createResolver(lua, context);
   const messages = createMessages(parts, resolve);
   // The automation of a tree is that of the shaping it sets up first; a policy has one.
-  const rulesFor = (domain: string) => state.shaping[0]?.rulesFor(domain, context.mx.siteOf(domain)) ?? [];
+  const rulesFor = (domain: string, routingDomain = domain) =>
+    state.shaping[0]?.rulesFor(domain, context.mx.siteOf(routingDomain)) ?? [];
   return {
     findings: context.findings.list,
     listeners: captured.listeners.map(plainTable),
