@@ -1,5 +1,6 @@
 import { spec as bounceRulesSpec } from '../../templates/bounce_rules.toml.hbs';
 import { spec as dkimDataSpec } from '../../templates/dkim_data.toml.hbs';
+import { spec as sessionSpec } from '../../templates/init/session.lua.hbs';
 import { spec as initSpec } from '../../templates/init.lua.hbs';
 import { spec as listenerDomainsSpec } from '../../templates/listener_domains.toml.hbs';
 import { spec as queuesSpec } from '../../templates/queues.toml.hbs';
@@ -88,7 +89,7 @@ function tomlRenderer(spec: TemplateSpecification) {
   };
 }
 
-const renderInit = renderer<ReturnType<typeof initView>>(initSpec);
+const renderInit = renderer<ReturnType<typeof initView>>(initSpec, { session: sessionSpec });
 const renderTsa = renderer<{
   readonly header: readonly string[];
   readonly listen: string;

@@ -7,7 +7,20 @@ const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
   'add_received_header',
   'smtp_service',
   'reject_invalid_virtual_mta',
+  'allow_auth',
+  'reject_spf_check_fail',
+  'reject_spf_check_permerror',
+  'reject_spf_check_temperror',
 ]);
+
+/** Keys of rules about checks of the client and the sender, before there is a message. */
+export const CLIENT_CHECKS: readonly string[] = [
+  'check_iprev_inbound',
+  'check_spf_inbound',
+  ...['iprev', 'spf'].flatMap((method) =>
+    ['fail', 'permerror', 'temperror'].map((result) => `reject_${method}_check_${result}`),
+  ),
+];
 
 /** What the Lua of the tree has to do beyond setting the helpers up. */
 export interface Needs {
@@ -29,13 +42,24 @@ export interface Needs {
   /** Replies whose status changes. */
   readonly statuses: boolean;
   readonly signing: boolean;
+  /** Some recipients are taken from anybody, by address. */
+  readonly addresses: boolean;
+  /** Mail for the processors is looked at before KumoMTA does. */
+  readonly reports: boolean;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
   readonly dkimHelper: boolean;
   readonly automation: boolean;
 }
 
-const BEFORE_MESSAGE = ['smtp_service', 'require_auth'];
+const BEFORE_MESSAGE = [
+  'allow_auth',
+  'always_allow_relaying',
+  'max_auth_failures',
+  'require_auth',
+  'smtp_service',
+  ...CLIENT_CHECKS,
+];
 const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header'];
 const HEADER_KEYS = [
   'add_received_header',
@@ -58,6 +82,8 @@ export function needsOf(policy: KumoPolicy): Needs {
   const queueTo = lua.queueTo.length > 0;
   const backoffRetry = lua.backoffRetry.length > 0;
   const statuses = lua.statusEntries.size > 0;
+  const addresses = lua.relayAddresses.size > 0;
+  const reports = lua.processors.length > 0;
   return {
     rules,
     messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
@@ -73,7 +99,11 @@ export function needsOf(policy: KumoPolicy): Needs {
     backoffRetry,
     statuses,
     signing,
-    pmta: rules || choice || sharedLimits || retryLists || queueTo || backoffRetry || statuses || signing,
+    addresses,
+    reports,
+    pmta: [rules, addresses, reports, choice, sharedLimits, retryLists, queueTo, backoffRetry, statuses, signing].some(
+      Boolean,
+    ),
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation:
       shaping.base.length > 0 ||

@@ -5,6 +5,7 @@ import { spec as lookupSpec } from '../../templates/pmta/lookup.lua.hbs';
 import { spec as queueToSpec } from '../../templates/pmta/queue-to.lua.hbs';
 import { spec as retrySpec } from '../../templates/pmta/retry.lua.hbs';
 import { spec as rulesSpec } from '../../templates/pmta/rules.lua.hbs';
+import { spec as sessionSpec } from '../../templates/pmta/session.lua.hbs';
 import { spec as signingSpec } from '../../templates/pmta/signing.lua.hbs';
 import { spec as statusSpec } from '../../templates/pmta/status.lua.hbs';
 import { spec as pmtaSpec } from '../../templates/pmta.lua.hbs';
@@ -14,6 +15,7 @@ import type { PmtaView } from './view-pmta';
 /** Writes `pmta.lua`; each part of the template is about one thing that PowerMTA decides. */
 export const renderPmta = renderer<PmtaView>(pmtaSpec, {
   rules: rulesSpec,
+  session: sessionSpec,
   choice: choiceSpec,
   headers: headersSpec,
   limits: limitsSpec,

@@ -7,6 +7,7 @@ import { type EmitOptions, headerLines, installedPath, shapingFiles } from './op
 
 import { placesText } from './places';
 import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
+import { type SessionView, sessionView } from './view-session';
 
 /** KumoMTA's Lua finds modules here without being told, and watches the files below. */
 const STANDARD_DIR = '/opt/kumomta/etc/policy';
@@ -69,6 +70,7 @@ export interface InitView {
   readonly refuseAtConnect: boolean;
   readonly refuseAtEhlo: boolean;
   readonly requireAuth: boolean;
+  readonly session: SessionView;
   readonly retryLists: boolean;
   readonly queueTo: boolean;
   readonly statuses: boolean;
@@ -107,6 +109,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     refuseAtConnect: refuses && early,
     refuseAtEhlo: refuses && !early,
     requireAuth: keys.has('require_auth'),
+    session: sessionView(policy, options, needs),
     retryLists: needs.retryLists || needs.backoffRetry,
     queueTo: needs.queueTo,
     statuses: needs.statuses,
@@ -151,10 +154,12 @@ function startView(policy: KumoPolicy, options: EmitOptions) {
     })),
     logs: logViews(policy.logs),
     classifier: rules.length === 0 ? [] : [{ files: classifierFiles(rules, options) }],
-    http: (policy.http === undefined ? [] : [policy.http]).map(({ fields, origins, comments }) => ({
-      comments: notes(comments, placesText(origins)),
-      table: tableOf(fields),
-    })),
+    http: [...(policy.http === undefined ? [] : [policy.http]), ...policy.injection].map(
+      ({ fields, origins, comments }) => ({
+        comments: notes(comments, placesText(origins)),
+        table: tableOf(fields),
+      }),
+    ),
     listeners: listenerViews(policy.listeners),
   };
 }

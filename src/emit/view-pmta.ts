@@ -4,6 +4,7 @@ import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
 import { groupedByText, type RowView, rowsByOwner } from './view-rows';
+import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
 
 /** Keys of rules for which the template has code. */
@@ -41,6 +42,8 @@ export interface PmtaView {
   readonly byName: readonly RowView[];
   /** At most one table: address of a listener → its named source. */
   readonly listenerSources: KumoTable | undefined;
+  /** What SMTP sessions ask for. */
+  readonly session: PmtaSessionView;
   /** Key of a rule → it occurs. */
   readonly has: Readonly<Record<string, boolean>>;
   readonly choice: boolean;
@@ -97,7 +100,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   const lookup = needs.retryLists || needs.backoffRetry || needs.queueTo || signing.some((view) => view.switched);
   return {
     header: headerLines(options),
-    kumo: needs.rules || lookup || needs.statuses || needs.signing,
+    kumo: needs.rules || lookup || needs.statuses || needs.signing || needs.addresses || needs.reports,
     rules: needs.rules,
     messageRules: needs.messageRules,
     byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
@@ -105,6 +108,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     ),
     byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),
     listenerSources: lua.listenerSources.size === 0 ? undefined : Object.fromEntries(lua.listenerSources),
+    session: pmtaSessionView(policy, needs),
     has: Object.fromEntries(RULE_KEYS.map((key) => [key, needs.keys.has(key)])),
     choice: needs.choice,
     campaign: needs.campaign,

@@ -2,7 +2,15 @@ import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
 import type { PolicyLua } from './policy-lua';
 
-export type { PatternEntry, PolicyLua, SignatureRules, SigningKey, SigningRules, StatusEntry } from './policy-lua';
+export type {
+  PatternEntry,
+  PolicyLua,
+  ReportRule,
+  SignatureRules,
+  SigningKey,
+  SigningRules,
+  StatusEntry,
+} from './policy-lua';
 
 /** What a KumoMTA field can hold, in TOML's and Lua's common part. Tables keep the order of their keys. */
 export type KumoValue = string | number | boolean | readonly KumoValue[] | KumoTable;
@@ -98,6 +106,8 @@ export interface HttpListener {
   readonly fields: FieldMap;
   readonly origins: Span[];
   readonly comments: string[];
+  /** Networks whose clients may read the metrics and nothing else (since 2026.03.04). */
+  readonly monitors?: Field;
 }
 
 export interface Rename {
@@ -140,8 +150,12 @@ export interface KumoPolicy {
   readonly nameServers: Field[];
   /** URLs for shared counters; empty: this node counts for itself. */
   readonly redis: string[];
+  /** MX look-ups at a time; undefined leaves KumoMTA's limit (since 2025.05.06). */
+  mxQueries?: Field;
   readonly listeners: EsmtpListener[];
   http?: HttpListener;
+  /** Further HTTP listeners, for injection. */
+  readonly injection: HttpListener[];
   readonly listenerDomains: Map<string, FieldBlock>;
   readonly sources: Map<string, FieldBlock>;
   readonly pools: Map<string, EgressPool>;
@@ -192,6 +206,7 @@ export function emptyPolicy(): KumoPolicy {
     nameServers: [],
     redis: [],
     listeners: [],
+    injection: [],
     listenerDomains: new Map(),
     sources: new Map(),
     pools: new Map(),
@@ -218,6 +233,8 @@ export function emptyPolicy(): KumoPolicy {
       statusLists: [],
       queueTo: [],
       removeHeaders: [],
+      relayAddresses: new Map(),
+      processors: [],
     },
     renames: [],
     copies: new Map(),

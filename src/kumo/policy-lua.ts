@@ -60,6 +60,12 @@ export interface PolicyLua {
   }[];
   /** Headers that are taken off every message before it is signed. */
   readonly removeHeaders: string[];
+  /** Domain → fancy-regexes of the addresses in it that mail is taken for from anybody (M5 3.3.1.32.3). */
+  readonly relayAddresses: Map<string, readonly string[]>;
+  /** Mail for these is looked at for reports, and what is none goes another way (M5 12.6, 12.7). */
+  readonly processors: ReportRule[];
+  /** Refused relaying is answered as a temporary failure. */
+  softRelaying?: boolean;
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
 }
@@ -69,6 +75,22 @@ export interface StatusEntry {
   /** fancy-regex */
   readonly regex: string;
   readonly code: 421 | 550;
+  readonly origins: readonly Span[];
+}
+
+/** What becomes of mail to an address, to all of a domain, or to the addresses that a fancy-regex fits. */
+export interface ReportRule {
+  readonly key: 'address' | 'domain' | 'pattern';
+  /** lower case, but for a pattern */
+  readonly name: string;
+  /** Kinds of report that are looked for. */
+  readonly kinds: readonly ('bounce' | 'complaint')[];
+  /** No report: it ends here. */
+  readonly drop: boolean;
+  /** No report: copies go to these. */
+  readonly unmatchedTo: readonly string[];
+  /** A report that cannot be read: copies go to these. */
+  readonly errorsTo: readonly string[];
   readonly origins: readonly Span[];
 }
 

@@ -1,11 +1,12 @@
 import { contains } from '../directives/cidr';
+import { createNetworkSet } from '../directives/network-set';
 import { numberOf } from '../directives/value';
+import { releaseAtLeast } from '../kumo/format';
 import type { HttpListener } from '../kumo/model';
 import type { Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
 import { isWide } from './acl';
 import { certificateOf } from './certificates';
-import { subtract } from './cidr';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, field, setField } from './policy-writer';
 
@@ -15,9 +16,15 @@ const LOOPBACK = ['127.0.0.1', '::1'] as const;
 /** Where kcli looks for the server when nothing else is said. */
 const KCLI_PORT = 8_000;
 
+/** Rules by address, the old forms too (M5 3.3.1.36.3, 3.3.1.36.7). */
+const ACCESS: ReadonlySet<string> = new Set(['http-access', 'http-mgmt-source', 'no-http-mgmt-source']);
+
+/** First release that knows more than trusted and untrusted addresses (KumoMTA reference, access_control). */
+const ACL_SINCE = '2026.03.04';
+
 /**
  * `http-mgmt-port` and `http-access` (M5 3.3.1.36). KumoMTA's trusted_hosts may inject mail and administer the server
- * without a password, so only those who may administer PowerMTA become trusted; `monitor` alone does not.
+ * without a password, so only those who may administer PowerMTA become trusted; `monitor` may read the metrics.
  */
 export const httpPass: Pass = {
   name: NAME,
@@ -25,17 +32,20 @@ export const httpPass: Pass = {
   run(context) {
     const { config, policy } = context;
     const port = lineOf(config.top, 'http-mgmt-port');
-    const rules = config.top.settings.filter(
-      (setting) => setting.name === 'http-access' || setting.name === 'http-mgmt-source',
-    );
-    if (port === undefined && rules.length === 0) {
-      policy.http = kcliListener([]);
-      return;
-    }
-    policy.http = managementListener(context, port, rules);
-    setTls(context, policy.http, lineOf(config.top, 'http-redirect-to-https'));
+    const redirect = lineOf(config.top, 'http-redirect-to-https');
+    const lines = config.top.settings.filter(({ name }) => ACCESS.has(name));
+    // Who was denied in the old form was denied whatever else allowed him.
+    const rules = [...lines.filter(isOldDenial), ...lines.filter((line) => !isOldDenial(line))];
+    policy.http =
+      port === undefined && rules.length === 0 ? kcliListener([]) : managementListener(context, port, rules);
+    if (onlyForKcli(policy.http)) settleIdleRedirect(context, redirect);
+    else setTls(context, policy.http, redirect);
   },
 };
+
+function isOldDenial({ name }: Setting): boolean {
+  return name === 'no-http-mgmt-source';
+}
 
 function kcliListener(settings: readonly Setting[]): HttpListener {
   const http: HttpListener = { fields: new Map(), origins: [], comments: ['kcli needs an HTTP listener'] };
@@ -44,86 +54,107 @@ function kcliListener(settings: readonly Setting[]): HttpListener {
   return http;
 }
 
+function onlyForKcli({ comments }: HttpListener): boolean {
+  return comments.length > 0;
+}
+
 function managementListener(context: PassContext, port: Setting | undefined, rules: readonly Setting[]): HttpListener {
-  const { ledger, diagnostics, options } = context;
-  const { trusted, settings, fromOpen } = trustedHosts(context, rules);
+  const { ledger } = context;
+  const { trusted, monitors, watching, settings } = decide(context, rules);
   const number = numberOf(port?.value, 'int') ?? 8_080;
   if (port !== undefined) ledger.settle(port, 'approximate', NAME, port.row?.note);
   if (number === 0) return kcliListener(port === undefined ? [] : [port]);
-  const open = rules.some((line) => isOpen(line) && settings.includes(line));
-  if (open && !options.allowOpenRelay) {
-    diagnostics.report('open-http', settings[0]?.span, {});
-    for (const line of settings) {
-      if (isOpen(line)) {
-        ledger.settle(line, 'manual', NAME, 'Trusting the whole internet is not written: name the networks.');
-      }
-    }
-  }
-  const hosts = open && !options.allowOpenRelay ? trusted.filter((cidr) => !fromOpen.has(cidr)) : trusted;
-  const remote = hosts.filter((cidr) => !LOOPBACK.some((own) => own === cidr) && !contains('127.0.0.0/8', cidr));
-  const http: HttpListener = { fields: new Map(), origins: [], comments: [] };
+  const remote = trusted.filter((cidr) => !isLocal(cidr));
   const origins = port === undefined ? settings : [port];
-  http.fields.set('listen', field(`${remote.length === 0 ? '127.0.0.1' : '0.0.0.0'}:${number}`, origins));
-  http.fields.set('trusted_hosts', field([...LOOPBACK, ...remote], settings));
+  const everywhere = remote.length > 0 || monitors.length > 0;
+  const fields: HttpListener['fields'] = new Map();
+  fields.set('listen', field(`${everywhere ? '0.0.0.0' : '127.0.0.1'}:${number}`, origins));
+  fields.set('trusted_hosts', field([...LOOPBACK, ...remote], settings));
+  const http: HttpListener = {
+    fields,
+    origins: [],
+    comments: [],
+    ...(monitors.length > 0 ? { monitors: field(monitors, watching) } : {}),
+  };
   addOrigins(http, [...(port === undefined ? [] : [port]), ...settings]);
   return http;
 }
 
-function isOpen({ value }: Setting): boolean {
-  const cidr = value?.kind === 'http-access' ? value.cidr : value?.kind === 'cidr' ? value.value : undefined;
-  return cidr !== undefined && isWide(cidr);
+function isLocal(cidr: string): boolean {
+  return LOOPBACK.some((own) => own === cidr) || contains('127.0.0.0/8', cidr);
 }
 
-/** First match in file order counts: what earlier lines say about a network is cut out of later ones. */
-function trustedHosts(
-  context: PassContext,
-  rules: readonly Setting[],
-): { trusted: readonly string[]; settings: readonly Setting[]; fromOpen: ReadonlySet<string> } {
-  const decided: string[] = [];
-  const trusted: string[] = [];
-  const fromOpen = new Set<string>();
-  const settings: Setting[] = [];
+interface Decided {
+  /** Networks that may inject and administer. */
+  readonly trusted: string[];
+  /** Networks that may read the metrics. */
+  readonly monitors: string[];
+  /** The lines that say so. */
+  readonly watching: Setting[];
+  readonly settings: Setting[];
+}
+
+/** First match in file order counts: a line decides for what the lines before it have left. */
+function decide(context: PassContext, rules: readonly Setting[]): Decided {
+  const networks = createNetworkSet();
+  const decided: Decided = { trusted: [], monitors: [], watching: [], settings: [] };
   for (const line of rules) {
-    const { value } = line;
-    const rule =
-      value?.kind === 'http-access'
-        ? value
-        : value?.kind === 'cidr'
-          ? { cidr: value.value, level: 'admin' }
-          : undefined;
+    const rule = ruleOf(line);
     if (rule === undefined) continue;
-    const open = subtract(rule.cidr, decided);
+    const open = networks.take(rule.cidr);
     if (open.length === 0) {
       context.diagnostics.report('http-access-dead', line.span, { network: rule.cidr });
       context.ledger.settle(line, 'implicit', NAME, 'An earlier line already decides for this network.');
-      continue;
-    }
-    const admits = rule.level === 'admin' || rule.level === 'operator';
-    if (admits) {
-      trusted.push(...open);
-      if (isOpen(line)) for (const cidr of open) fromOpen.add(cidr);
-      settings.push(line);
-    }
-    decided.push(rule.cidr);
-    settleAccess(context, line, rule.level, rule.cidr);
+    } else if (rule.level === 'admin' || rule.level === 'operator') admit(context, line, rule.cidr, open, decided);
+    else if (rule.level === 'monitor') letLook(context, line, rule.cidr, open, decided);
+    else context.ledger.settle(line, 'exact', NAME);
   }
-  return { trusted, settings, fromOpen };
+  return decided;
 }
 
-function settleAccess(context: PassContext, line: Setting, level: string, cidr: string): void {
-  const { ledger } = context;
-  const local = cidr === '127.0.0.1' || cidr === '::1' || contains('127.0.0.0/8', cidr);
-  if (level === 'none') ledger.settle(line, 'exact', NAME);
-  else if (level === 'admin' || level === 'operator') ledger.settle(line, 'approximate', NAME, line.row?.note);
-  else if (local)
+function ruleOf({ name, value }: Setting): { readonly cidr: string; readonly level: string } | undefined {
+  if (value?.kind === 'http-access') return value;
+  if (value?.kind !== 'cidr') return undefined;
+  return { cidr: value.value, level: name === 'no-http-mgmt-source' ? 'none' : 'admin' };
+}
+
+function admit(context: PassContext, line: Setting, cidr: string, open: readonly string[], decided: Decided): void {
+  const { diagnostics, ledger, options } = context;
+  if (isWide(cidr) && !options.allowOpenRelay) {
+    diagnostics.report('open-http', line.span, {});
+    ledger.settle(line, 'manual', NAME, 'Trusting the whole internet is not written: name the networks.');
+    return;
+  }
+  decided.trusted.push(...open);
+  decided.settings.push(line);
+  ledger.settle(line, 'approximate', NAME, line.row?.note);
+}
+
+const METRICS_ONLY =
+  'KumoMTA has no web monitor: these addresses may read its metrics (/metrics, /metrics.json), and nothing else.';
+
+function letLook(context: PassContext, line: Setting, cidr: string, open: readonly string[], decided: Decided): void {
+  const { ledger, options } = context;
+  if (isLocal(cidr)) {
     ledger.settle(line, 'approximate', NAME, 'Loopback is always trusted in KumoMTA, because kcli needs it.');
-  else
-    ledger.settle(
-      line,
-      'manual',
-      NAME,
-      'KumoMTA has no read-only access by address: this network is not trusted. Give it to a monitoring proxy, or trust it fully.',
-    );
+  } else if (!releaseAtLeast(options.target, ACL_SINCE)) {
+    const note = `Before release ${ACL_SINCE} KumoMTA has no read-only access by address: this network is not trusted. Give it to a monitoring proxy, or trust it fully.`;
+    ledger.settle(line, 'manual', NAME, note);
+  } else if (isWide(cidr) && !options.allowOpenRelay) {
+    const note =
+      'Showing the metrics to the whole internet is not written: name the networks that may look. KumoMTA has no web monitor.';
+    ledger.settle(line, 'manual', NAME, note);
+  } else {
+    decided.monitors.push(...open.filter((network) => !isLocal(network)));
+    decided.watching.push(line);
+    ledger.settle(line, 'approximate', NAME, METRICS_ONLY);
+  }
+}
+
+/** PowerMTA's monitor that nobody but this machine reaches; TLS would only stand in the way of kcli. */
+function settleIdleRedirect({ ledger }: PassContext, redirect: Setting | undefined): void {
+  if (redirect === undefined) return;
+  ledger.settle(redirect, 'implicit', NAME, 'Nobody but this machine reaches the HTTP listener, which is for kcli.');
 }
 
 function setTls(context: PassContext, http: HttpListener, redirect: Setting | undefined): void {

@@ -5,6 +5,7 @@ import { capsPass } from './caps';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
 import { httpPass } from './http';
+import { injectionPass } from './injection';
 import { internalQueuesPass } from './internal-queues';
 import { leftoversPass } from './leftovers';
 import { listenersPass } from './listeners';
@@ -16,6 +17,7 @@ import { patternListsPass } from './pattern-lists';
 import { poolsPass } from './pools';
 import { processorsPass } from './processors';
 import { queuesPass } from './queues';
+import { relayAddressesPass } from './relay-addresses';
 import { relayDomainsPass } from './relay-domains';
 import { reportsPass } from './reports';
 import { rollupPass } from './rollup';
@@ -33,9 +35,10 @@ export const PASSES: readonly Pass[] = [
   egressPass,
   poolsPass,
   listenersPass,
+  relayDomainsPass,
+  relayAddressesPass,
   selectionPass,
   patternListsPass,
-  relayDomainsPass,
   processorsPass,
   usersPass,
   queuesPass,
@@ -51,6 +54,7 @@ export const PASSES: readonly Pass[] = [
   dkimPass,
   bouncesPass,
   httpPass,
+  injectionPass,
   serverPass,
   reportsPass,
   leftoversPass,

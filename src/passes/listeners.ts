@@ -9,7 +9,7 @@ import { EVERYBODY } from '../pmta/source-match';
 import { canonicalSource, isWide, type PeerRule, peerRules, relayHosts, relaysByAddress } from './acl';
 import { certificateOf, copyToTls } from './certificates';
 import type { Pass, PassContext } from './pass';
-import { NO_COUNT_LIMIT, setPeerFields } from './peer-fields';
+import { NO_COUNT_LIMIT, PEER_DIRECTIVES, setPeerFields } from './peer-fields';
 import { addOrigins, field, setField } from './policy-writer';
 
 const NAME = 'listeners';
@@ -31,6 +31,7 @@ export const listenersPass: Pass = {
   needs: [],
   run(context) {
     for (const request of requests(context)) context.policy.listeners.push(listenerOf(context, request));
+    if (context.policy.listeners.length === 0) settleWithoutListener(context);
   },
 };
 
@@ -47,6 +48,7 @@ function requests(context: PassContext): readonly Request[] {
   }
   // A line that cannot be read is reported; PowerMTA's own listener exists only where there is no line at all.
   if (lines.length === 0) made.set(IMPLICIT_LISTENER, legacyRequest(context));
+  else settleLegacy(context);
   return [...made.values()];
 }
 
@@ -96,6 +98,24 @@ function takeTwice(context: PassContext, line: Setting, known: Request): void {
   const related = first === undefined ? [] : [{ span: first.span, message: 'the first listener' }];
   context.diagnostics.report('listener-twice', line.span, { listen: known.listen }, related);
   context.ledger.settle(line, 'invalid', NAME, 'Another listener already takes this address and port.');
+}
+
+function settleLegacy({ config, ledger }: PassContext): void {
+  const note = 'PowerMTA ignores it where there is an smtp-listener.';
+  for (const name of ['smtp-ip', 'smtp-port']) {
+    const line = lineOf(config.top, name);
+    if (line !== undefined) ledger.settle(line, 'implicit', NAME, note);
+  }
+}
+
+/** Directives of sources that a listener carries out. */
+const ON_LISTENERS: ReadonlySet<string> = new Set(['always-allow-relaying', ...PEER_DIRECTIVES]);
+
+function settleWithoutListener({ config, ledger }: PassContext): void {
+  const note = 'No smtp-listener of the configuration could be read, so there is none to write this on.';
+  for (const line of config.sources.flatMap(({ blocks }) => blocks.flatMap(({ settings }) => settings))) {
+    if (ON_LISTENERS.has(line.name) && line.value !== undefined) ledger.settle(line, 'manual', NAME, note);
+  }
 }
 
 /** `smtp-ip` and `smtp-port` count only when there is no listener at all (M5 3.3.1.38.4). */

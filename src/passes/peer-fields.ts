@@ -43,7 +43,8 @@ function settlePeerLine(context: PassContext, line: ReadSetting, known: boolean)
   else context.ledger.settle(line, 'unsupported', 'listeners', note);
 }
 
-const PEER_DIRECTIVES: ReadonlySet<string> = new Set([
+/** Directives of sources that become parameters of listeners. */
+export const PEER_DIRECTIVES: ReadonlySet<string> = new Set([
   'add-received-header',
   'max-message-size',
   'max-rcpt-per-message',
@@ -51,7 +52,8 @@ const PEER_DIRECTIVES: ReadonlySet<string> = new Set([
   'smtp-data-timeout',
 ]);
 
-function peerFields(rule: PeerRule): FieldMap {
+/** What a rule says about the parameters of a listener, with PowerMTA's defaults. */
+export function peerFields(rule: PeerRule): FieldMap {
   const fields: FieldMap = new Map();
   const line = (name: string) => rule.settings.get(name);
   const put = (name: string, value: KumoValue, ...lines: (ReadSetting | undefined)[]): void => {
@@ -59,7 +61,7 @@ function peerFields(rule: PeerRule): FieldMap {
     const made: Field = { value, origins, ...(origins.length === 0 ? { comment: PMTA_DEFAULT } : {}) };
     fields.set(name, made);
   };
-  put('max_message_size', limit(line('max-message-size')?.value, NO_SIZE_LIMIT), line('max-message-size'));
+  put('max_message_size', sizeLimit(line('max-message-size')), line('max-message-size'));
   put(
     'max_recipients_per_message',
     limit(line('max-rcpt-per-message')?.value, NO_COUNT_LIMIT),
@@ -76,6 +78,11 @@ function peerFields(rule: PeerRule): FieldMap {
 /** The whole table, because it replaces KumoMTA's default one. X-KumoRef stays: complaints are matched by it. */
 function traceHeaders(received: boolean): KumoTable {
   return { received_header: received, supplemental_header: true, header_name: 'X-KumoRef', include_meta_names: [] };
+}
+
+/** Bytes of `max-message-size`; 0 and `unlimited` are the same (M5 3.3.7.34). */
+export function sizeLimit(line: ReadSetting | undefined): number {
+  return limit(line?.value, NO_SIZE_LIMIT);
 }
 
 function limit(value: Value | undefined, unlimited: number): number {

@@ -78,10 +78,28 @@ export function emptyProvider(name: string, match: ProviderMatch[]): ProviderBlo
 
 /** Adds the places of `settings` to a block's origins, each once. */
 export function addOrigins(block: { readonly origins: Span[] }, settings: readonly Setting[]): void {
+  if (settings.length > FEW) {
+    addMany(block.origins, settings);
+    return;
+  }
   for (const { span } of settings) {
     if (!block.origins.some((known) => known.source === span.source && known.start === span.start)) {
       block.origins.push(span);
     }
+  }
+}
+
+/** Lines of one call for which comparing each with each is not worth an index. */
+const FEW = 16;
+
+function addMany(origins: Span[], settings: readonly Setting[]): void {
+  const known = new Map<Span['source'], Set<number>>();
+  for (const { source, start } of origins) getOrAdd(known, source, () => new Set<number>()).add(start);
+  for (const { span } of settings) {
+    const starts = getOrAdd(known, span.source, () => new Set<number>());
+    if (starts.has(span.start)) continue;
+    starts.add(span.start);
+    origins.push(span);
   }
 }
 

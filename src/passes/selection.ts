@@ -2,22 +2,25 @@ import { releaseAtLeast } from '../kumo/format';
 import type { Setting } from '../pmta/model';
 import { lineOf, type ReadSetting } from '../pmta/precedence';
 import { EVERYBODY, namedSource } from '../pmta/source-match';
-import { canonicalSource, mayRelay, type PeerRule, peerRules } from './acl';
+import { canonicalSource, isOn, mayRelay, type PeerRule, peerRules } from './acl';
 import { helperChoice, helperJobs } from './helper-choice';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, setField } from './policy-writer';
+import { IPREV_SINCE, raisesSizes, settleUserLimits, tooNewForTarget } from './session-limits';
 import { settleByRow } from './settle';
 import { DEFAULTS, isUnique, ruleFields, SWITCHES } from './source-rules';
 
 const NAME = 'selection';
 
 const TAKEN: ReadonlySet<string> = new Set([
-  ...SWITCHES.map(([directive]) => directive),
+  // The passes that write who may relay settle that one.
+  ...SWITCHES.map(([directive]) => directive).filter((directive) => directive !== 'always-allow-relaying'),
   'add-date-header',
   'default-virtual-mta',
   'jobid-header',
   'pattern-list',
   'remove-header',
+  'smtp-max-auth-failure-rate',
 ]);
 
 /**
@@ -27,17 +30,17 @@ const TAKEN: ReadonlySet<string> = new Set([
  */
 export const selectionPass: Pass = {
   name: NAME,
-  needs: ['egress', 'pools', 'listeners'],
+  needs: ['egress', 'pools', 'listeners', 'relay-addresses'],
   run(context) {
     const byAddress = peerRules(context.config);
-    const { names, canonical } = appliedNames(context);
+    const { names, canonical, onlyUsers } = appliedNames(context);
     settleLines(context, names);
     const byName = canonical.flatMap((name) => peerRules(context.config, name));
     const everyone = unnamedListener(context) ? [...byAddress, ...byName] : byName;
     // Where some recipients are taken from anybody, everybody hands in mail.
     const handingIn = takesFromAnybody(context) ? everyone : everyone.filter(mayRelay);
     const deciding = handingIn.length > 0 ? handingIn : everyone;
-    const taken = new Set<string>();
+    const taken = new Set(idleKeys(context, [...byAddress, ...byName], onlyUsers));
     for (const choice of [helperChoice(context, deciding), helperJobs(context, deciding)]) {
       for (const [key, { value, settings }] of choice?.options ?? []) {
         setField(context.policy.queueOptions, key, value, settings);
@@ -45,7 +48,7 @@ export const selectionPass: Pass = {
       for (const key of choice?.keys ?? []) taken.add(key);
     }
     if (!taken.has('process_x_virtual_mta')) fillTenants(context);
-    writeRules(context, byAddress, canonical, taken);
+    writeRules(context, byAddress, { canonical, onlyUsers }, taken);
     forgetUnusedNames(context);
     if (!releaseAtLeast(context.options.target, '2025.05.06')) nameByAddress(context);
   },
@@ -81,11 +84,32 @@ function nameByAddress({ policy }: PassContext): void {
   }
 }
 
+/** Keys that no rule needs in this configuration. */
+function idleKeys(context: PassContext, rules: readonly PeerRule[], onlyUsers: ReadonlySet<string>): readonly string[] {
+  const ofUsers = [...onlyUsers].flatMap((name) => [...(namedSource(context.config, name)?.values() ?? [])]);
+  const raised = raisesSizes(context, ofUsers);
+  settleUserLimits(context, ofUsers);
+  const says = (name: string) => rules.some((rule) => isOn(rule, name, false));
+  const spf = says('check-spf-inbound') || says('check-mfrom-inbound');
+  const iprev = says('check-iprev-inbound') && releaseAtLeast(context.options.target, IPREV_SINCE);
+  return [
+    ...(raised ? [] : ['max_message_size']),
+    ...(context.policy.lua.relayAddresses.size > 0 ? [] : ['always_allow_relaying']),
+    ...(context.config.top.blocks.some(({ kind }) => kind === 'smtp-user') ? [] : ['max_auth_failures']),
+    ...(spf ? [] : CHECK_KEYS.filter((key) => key.includes('spf'))),
+    ...(iprev ? [] : CHECK_KEYS.filter((key) => key.includes('iprev'))),
+  ];
+}
+
+const CHECK_KEYS: readonly string[] = SWITCHES.map(([, key]) => key).filter((key) => /_(?:spf|iprev)_/.test(key));
+
 interface Applied {
   /** Every named source that a listener or user refers to; `{auth}` serves users without one (M5 10.4.2). */
   readonly names: readonly string[];
   /** One for each different content: listeners refer to these. */
   readonly canonical: readonly string[];
+  /** Those that no listener refers to. */
+  readonly onlyUsers: ReadonlySet<string>;
 }
 
 function appliedNames(context: PassContext): Applied {
@@ -109,6 +133,7 @@ function appliedNames(context: PassContext): Applied {
   return {
     names: [...names, ...byUser].filter(defined),
     canonical: [...new Set([...canonical, ...[...byUser].filter(defined)])],
+    onlyUsers: new Set([...byUser].filter((name) => defined(name) && !names.has(name) && !canonical.includes(name))),
   };
 }
 
@@ -130,6 +155,8 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
       const unique =
         'The header is different in each message, and a campaign of KumoMTA is part of the queue: log the header instead.';
       context.ledger.settle(line, 'manual', NAME, unique);
+    } else if (tooNewForTarget(context, line) !== undefined) {
+      context.ledger.settle(line, 'unsupported', NAME, tooNewForTarget(context, line));
     } else if (!isKnown(context, line))
       context.ledger.settle(line, 'invalid', NAME, 'It names something that is not defined.');
     else settleByRow(context, line, NAME);
@@ -144,9 +171,15 @@ function isKnown(context: PassContext, line: Setting): boolean {
 }
 
 /** Sources that PowerMTA fills from elsewhere (M5 3.3.7). */
-const INTERNAL_SOURCES: Readonly<Record<string, string>> = {
-  '{pickup}': 'KumoMTA has no pickup directory, so nothing comes from this source.',
-  '{transmissions-api}': 'KumoMTA injects over its own HTTP API, so nothing comes from this source.',
+const INTERNAL_SOURCES: Readonly<Record<string, { readonly from: readonly string[]; readonly note: string }>> = {
+  '{pickup}': {
+    from: ['pickup'],
+    note: 'KumoMTA has no pickup directory, so nothing comes from this source.',
+  },
+  '{transmissions-api}': {
+    from: ['<transmissions-api>', '<transmissions-api-listener>'],
+    note: 'KumoMTA injects over its own HTTP API, so nothing comes from this source.',
+  },
 };
 
 function settleUnused(
@@ -155,13 +188,19 @@ function settleUnused(
   settings: readonly Setting[],
   tag: Setting | undefined,
 ): void {
-  const internal = INTERNAL_SOURCES[name.toLowerCase()];
-  const note = internal ?? 'No listener and no user refers to this source, so PowerMTA never applies it.';
+  const known = INTERNAL_SOURCES[name.toLowerCase()];
+  const fed = known !== undefined && context.config.settings.some((line) => known.from.includes(line.name));
+  const internal = fed ? known.note : undefined;
+  const note =
+    internal ??
+    (known === undefined
+      ? 'No listener and no user refers to this source, so PowerMTA never applies it.'
+      : 'Nothing of the configuration feeds this source, so PowerMTA never applies it.');
   for (const line of [...(tag === undefined ? [] : [tag]), ...settings]) {
     if (!context.ledger.isSettled(line))
       context.ledger.settle(line, internal === undefined ? 'implicit' : 'manual', NAME, note);
   }
-  if (internal === undefined && tag !== undefined) context.diagnostics.report('source-unused', tag.span, { name });
+  if (known === undefined && tag !== undefined) context.diagnostics.report('source-unused', tag.span, { name });
 }
 
 function fillTenants(context: PassContext): void {
@@ -171,7 +210,7 @@ function fillTenants(context: PassContext): void {
 function writeRules(
   context: PassContext,
   byAddress: readonly PeerRule[],
-  names: readonly string[],
+  { canonical: names, onlyUsers }: Pick<Applied, 'canonical' | 'onlyUsers'>,
   taken: ReadonlySet<string>,
 ): void {
   const { lua } = context.policy;
@@ -193,6 +232,8 @@ function writeRules(
     const fields = [...ruleFields(context, { cidr: EVERYBODY, settings }, true)].filter(
       ([key, { value }]) =>
         !taken.has(key) &&
+        // Whoever has the rule of a user has logged in.
+        !(key === 'require_auth' && onlyUsers.has(name)) &&
         (value !== DEFAULTS.get(key) || byAddress.some((rule) => ruleFields(context, rule).has(key))),
     );
     if (fields.length === 0) continue;

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { numberOf } from '../directives/value';
-import { formatDuration } from '../kumo/format';
+import { formatDuration, releaseAtLeast } from '../kumo/format';
 import type { FieldMap } from '../kumo/model';
 import type { ScopeBlock, Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
@@ -24,9 +24,23 @@ export const serverPass: Pass = {
       context.policy.nameServers.push(field(address.includes(':') ? `[${address}]:53` : `${address}:53`, [line]));
       context.ledger.settle(line, 'exact', NAME);
     }
+    limitMxQueries(context);
     configureLogs(context);
   },
 };
+
+function limitMxQueries({ config, ledger, options, policy }: PassContext): void {
+  const line = lineOf(config.top, 'max-name-queries');
+  const most = numberOf(line?.value, 'int');
+  if (line === undefined || most === undefined) return;
+  if (most === 0) ledger.settle(line, 'implicit', NAME, 'With this value the directive asks for nothing.');
+  else if (!releaseAtLeast(options.target, '2025.05.06')) {
+    ledger.settle(line, 'unsupported', NAME, 'KumoMTA limits MX look-ups from release 2025.05.06 on.');
+  } else {
+    policy.mxQueries = field(most, [line]);
+    ledger.settle(line, 'approximate', NAME, line.row?.note);
+  }
+}
 
 interface SpoolDirectory {
   readonly path: string;

@@ -3,18 +3,32 @@ import type { Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
 import { isOn, type PeerRule } from './acl';
 import type { PassContext } from './pass';
+import { limitFields } from './session-limits';
 
 /** Switches of a source that Lua acts upon: directive → key of the rule and PowerMTA's default (M5 3.3.7). */
 export const SWITCHES: readonly (readonly [directive: string, key: string, byDefault: boolean])[] = [
   ['add-message-id-header', 'add_message_id_header', false],
   ['add-received-header', 'add_received_header', true],
+  ['allow-auth', 'allow_auth', true],
   ['allow-empty-x-virtual-mta', 'allow_empty_x_virtual_mta', false],
+  ['always-allow-relaying', 'always_allow_relaying', false],
+  ['check-dkim-inbound', 'check_dkim_inbound', false],
+  ['check-iprev-inbound', 'check_iprev_inbound', false],
+  // The old name of check-spf-inbound, which wins where both are given.
+  ['check-mfrom-inbound', 'check_spf_inbound', false],
+  ['check-spf-inbound', 'check_spf_inbound', false],
   ['hide-message-source', 'hide_message_source', false],
   ['process-x-dkim-options', 'process_x_dkim_options', false],
   ['process-x-envid', 'process_x_envid', false],
   ['process-x-job', 'process_x_job', false],
   ['process-x-virtual-mta', 'process_x_virtual_mta', false],
   ['reject-invalid-virtual-mta', 'reject_invalid_virtual_mta', true],
+  ['reject-iprev-check-fail', 'reject_iprev_check_fail', false],
+  ['reject-iprev-check-permerror', 'reject_iprev_check_permerror', false],
+  ['reject-iprev-check-temperror', 'reject_iprev_check_temperror', false],
+  ['reject-spf-check-fail', 'reject_spf_check_fail', true],
+  ['reject-spf-check-permerror', 'reject_spf_check_permerror', true],
+  ['reject-spf-check-temperror', 'reject_spf_check_temperror', true],
   ['remove-received-headers', 'remove_received_headers', false],
   ['require-auth', 'require_auth', false],
   ['retain-x-dkim-options', 'retain_x_dkim_options', false],
@@ -39,6 +53,7 @@ export interface Option {
 export function ruleFields(context: PassContext, rule: PeerRule, overlay = false): ReadonlyMap<string, Option> {
   const fields = switchFields(rule, overlay);
   setSpare(context, fields);
+  for (const [key, option] of limitFields(context, rule, overlay)) fields.set(key, option);
   const date = rule.settings.get('add-date-header');
   if (date?.value.kind === 'text' && !['no', 'false'].includes(date.value.value)) {
     fields.set('add_date_header', { value: date.value.value === 'override' ? 'override' : 'yes', settings: [date] });

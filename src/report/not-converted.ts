@@ -13,19 +13,6 @@ export interface NotConverted {
  */
 export const NOT_CONVERTED: readonly NotConverted[] = [
   {
-    what: 'Bounce and feedback-loop processors',
-    directives: [
-      'bounce-processor deliver-email',
-      'bounce-processor deliver-unmatched-email',
-      'bounce-processor forward-errors-to',
-      'bounce-processor forward-unmatched-to',
-      'feedback-loop-processor deliver-email',
-      'feedback-loop-processor deliver-unmatched-email',
-      'feedback-loop-processor forward-errors-to',
-      'feedback-loop-processor forward-unmatched-to',
-    ],
-  },
-  {
     what: 'Address lists and suppression lists',
     directives: [
       'address-list address',
@@ -101,21 +88,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Checks on incoming mail (SPF, DKIM, iprev)',
-    directives: [
-      'source check-dkim-inbound',
-      'source check-iprev-inbound',
-      'source check-mfrom-inbound',
-      'source check-spf-inbound',
-      'source reject-iprev-check-fail',
-      'source reject-iprev-check-permerror',
-      'source reject-iprev-check-temperror',
-      'source reject-spf-check-fail',
-      'source reject-spf-check-permerror',
-      'source reject-spf-check-temperror',
-    ],
-  },
-  {
     what: 'DKIM: algorithm, keys chosen by the message, headers that must not be added',
     directives: [
       'domain dkim-algorithm',
@@ -146,24 +118,13 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Listeners in blocks of their own, and old ways to name a listener',
-    directives: [
-      'global <transmissions-api-listener>',
-      'global smtp-ip',
-      'global smtp-port',
-      'transmissions-api-listener tls-certificate',
-    ],
-  },
-  {
-    what: 'SMTP service: authentication, recipients, hops',
+    what: 'SMTP service: recipients, hops',
     directives: [
       'source accept-invalid-recipients',
-      'source allow-auth',
       'source dsn-return-default',
       'source jobid-prefix',
       'source max-message-hops',
       'source retain-x-schedule',
-      'source smtp-max-auth-failure-rate',
       'source too-many-rcpts-fails-message',
       'source verp-default',
     ],
@@ -175,11 +136,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
       'domain sparkpost-ip-pool',
       'domain sparkpost-sandbox',
       'global custom-dsn-from-header',
-      'global http-redirect-to-https',
-      'global max-name-queries',
-      'global no-http-mgmt-source',
-      'global relay-address',
-      'global relay-debug',
     ],
   },
 ];

@@ -20,8 +20,27 @@ describe('smtp-listener (M5 3.3.1.38)', () => {
   it('without any there is one on port 25; smtp-ip and smtp-port count only then (M5 3.3.1.38.4)', async () => {
     await askTree('postmaster ops@example.net\n', (tree) => expect(listens(tree)).toEqual(['0.0.0.0:25']));
     await askTree('smtp-ip 192.0.2.7\nsmtp-port 2500\n', (tree) => expect(listens(tree)).toEqual(['192.0.2.7:2500']));
-    await askTree('smtp-port 2500\nsmtp-listener 192.0.2.8:26\n', (tree) =>
-      expect(listens(tree)).toEqual(['192.0.2.8:26']),
+    await askTree('smtp-port 2500\nsmtp-listener 192.0.2.8:26\n', (tree, converted) => {
+      expect(listens(tree)).toEqual(['192.0.2.8:26']);
+      expect(outcomesOf(converted, 'smtp-port')).toEqual(['implicit']);
+    });
+  });
+
+  it('where no line can be read there is none, and what belongs on it is for a person', () =>
+    askTree(`smtp-listener 0/0:465 tls=yes\n${source('10/8', RELAY, 'max-message-size 0')}`, (tree, converted) => {
+      expect(listens(tree)).toEqual([]);
+      expect(notesOf(converted, 'always-allow-relaying')[0]).toContain('No smtp-listener');
+      expect(outcomesOf(converted, 'max-message-size')).toEqual(['manual']);
+    }));
+
+  it('{pickup} is fed by the pickup directory only', async () => {
+    const pickup = source('{pickup}', 'process-x-virtual-mta yes');
+    await askTree(pickup, (_, converted) => {
+      expect(outcomesOf(converted, 'process-x-virtual-mta')).toEqual(['implicit']);
+      expect(codesOf(converted)).not.toContain('source-unused');
+    });
+    await askTree(`pickup /var/spool/p /var/spool/bad\n${pickup}`, (_, converted) =>
+      expect(outcomesOf(converted, 'process-x-virtual-mta')).toEqual(['manual']),
     );
   });
 

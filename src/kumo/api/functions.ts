@@ -36,6 +36,7 @@ export const kumoFunctions = [
   { name: 'kumo.configure_log_disposition_hook', since: '2025.10.06', place: 'pre-init', params: 'disposition_hook' },
   { name: 'kumo.configure_log_hook', since: '2023.05.10', place: 'pre-init', params: 'log_hook' },
   { name: 'kumo.configure_redis_throttles', since: '2023.03.31', place: 'init' },
+  { name: 'kumo.counter_series.define', since: '2026.05.12', arity: [1, 1] },
   { name: 'kumo.define_spool', since: '2023.03.31', place: 'init', params: 'spool' },
   { name: 'kumo.disconnect', since: '2025.10.06', arity: [2, 3] },
   { name: 'kumo.dkim.ed25519_signer', since: '2023.03.31', params: 'signer' },

@@ -2,6 +2,7 @@ import { type PolicyTable, plain, plainTable } from '../api/value';
 import type { Captured, Context } from './context';
 import type { Finding } from './finding';
 import type { HelperState } from './host-helpers';
+import { type HttpRequest, mayRequest } from './http-access';
 import type { LuaState } from './lua-state';
 import {
   type AcceptedMessage,
@@ -58,6 +59,10 @@ export interface LoadedTree {
   newStatus(response: string, domain: string, tenant?: string): number | undefined;
   /** SMTP AUTH PLAIN. `peer` is an address, with or without port. */
   auth(user: string, password: string, peer: string): boolean;
+  /** What the server offers a client at this address after STARTTLS. */
+  extensions(peer: string): readonly string[];
+  /** Whether the first HTTP listener lets a request without a password through. */
+  mayRequest(request: HttpRequest): boolean;
   /** Rules of the automation that are tried for mail to a recipient domain, at the site of the domain it is routed to. */
   automationFor(domain: string, routingDomain?: string): readonly ApplicableRule[];
   /** Rules that fit a reply on one line (`421 4.7.0 text`). Rules do not look at the source; their effect is bound to it. */
@@ -102,6 +107,8 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
       return code === undefined ? undefined : Number(plain(code));
     },
     auth: messages.auth,
+    extensions: messages.extensions,
+    mayRequest: (request) => mayRequest(lua, captured.httpListeners[0] ?? {}, request),
     automationFor: rulesFor,
     matchReply: (domain, _source, reply) =>
       (state.shaping[0]?.matching(domain, context.mx.siteOf(domain), reply) ?? []).map(

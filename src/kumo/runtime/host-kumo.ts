@@ -2,13 +2,14 @@ import { didYouMean, mostLike } from '../../diagnostics/likeness';
 import { checkFields, tooNew } from '../api/check-fields';
 import { kumoEvents } from '../api/events';
 import { type FunctionRow, kumoFunctions } from '../api/functions';
-import { durationSeconds, parseThrottle } from '../api/grammars';
+import { parseThrottle } from '../api/grammars';
 import { compareReleases } from '../api/release';
 import type { StructName } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted, sortOf } from '../api/value';
 import type { Captured, Context } from './context';
 import { addProblems } from './finding';
 import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
+import { checkCounter, checkMemoize, checkScheduling } from './host-tables';
 
 const functionRows: ReadonlyMap<string, FunctionRow> = new Map(kumoFunctions.map((row) => [row.name, row]));
 const eventRows = new Map(kumoEvents.map((row) => [row.name as string, row]));
@@ -31,6 +32,11 @@ export function kumoFunctionsFor(context: Context, captured: Captured): HostFunc
       findings.add('tree-bad-value', 'kumo.make_throttle needs a rate like "100/min"', call.place);
     },
     scheduling: ([spec], call) => checkScheduling(spec, context, call),
+    counter: ([spec], call) => checkCounter(spec, context, call),
+    since: ([name, since], call) => {
+      if (compareReleases(textArgument(since, 'a release'), context.target) <= 0) return;
+      findings.add('tree-too-new', tooNew(textArgument(name, 'a name'), textArgument(since, 'a release')), call.place);
+    },
     ...complaintsFor(context),
   };
 }
@@ -180,63 +186,4 @@ function register(
   }
   captured.events.add(name);
   return true;
-}
-
-const memoizeFields = {
-  allow_stale_reads: '2025.05.06',
-  capacity: '2023.03.31',
-  invalidate_with_epoch: '2025.03.19',
-  name: '2023.03.31',
-  populate_timeout: '2025.05.06',
-  retry_on_populate_timeout: '2025.05.06',
-  ttl: '2023.03.31',
-} as const;
-
-function checkMemoize(
-  kind: PolicyValue | undefined,
-  value: PolicyValue | undefined,
-  context: Context,
-  call: HostCall,
-): void {
-  const options = asTable(value);
-  if (kind !== 'function' || options === undefined)
-    throw new PolicyError('kumo.memoize takes a function and a table', false);
-  for (const key of Object.keys(options)) {
-    const since = Object.entries(memoizeFields).find(([name]) => name === key)?.[1];
-    if (since === undefined) {
-      context.findings.add('tree-unknown-field', `kumo.memoize has no option ${quoted(key)}`, call.place);
-    } else if (compareReleases(since, context.target) > 0) {
-      context.findings.add('tree-too-new', tooNew(`the option ${key} of kumo.memoize`, since), call.place);
-    }
-  }
-  for (const key of ['name', 'ttl', 'capacity']) {
-    if (options[key] === undefined)
-      context.findings.add('tree-missing-field', `kumo.memoize needs the option ${key}`, call.place);
-  }
-  if (options['ttl'] !== undefined && durationSeconds(plain(options['ttl'])) === undefined) {
-    context.findings.add('tree-bad-value', 'kumo.memoize: ttl is not a duration', call.place);
-  }
-}
-
-const schedulingKeys = ['dow', 'end', 'expires', 'first_attempt', 'start', 'tz'];
-
-function checkScheduling(value: PolicyValue | undefined, context: Context, call: HostCall): void {
-  const spec = asTable(value);
-  if (spec === undefined) throw new PolicyError('msg:set_scheduling takes a table', false);
-  for (const key of Object.keys(spec)) {
-    if (!schedulingKeys.includes(key)) {
-      context.findings.add('tree-unknown-field', `msg:set_scheduling has no field ${quoted(key)}`, call.place);
-    } else if (key === 'expires' && compareReleases('2025.03.19', context.target) > 0) {
-      context.findings.add('tree-too-new', tooNew('the field expires of msg:set_scheduling', '2025.03.19'), call.place);
-    }
-  }
-  for (const key of ['first_attempt', 'expires']) {
-    const text = spec[key];
-    if (text === undefined || (typeof text === 'string' && /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/.test(text))) continue;
-    context.findings.add(
-      'tree-bad-value',
-      `msg:set_scheduling: ${key} has to be a time like 2026-01-31T12:00:00Z`,
-      call.place,
-    );
-  }
 }

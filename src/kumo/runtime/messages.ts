@@ -25,6 +25,8 @@ export interface MessageSpec {
   readonly ehlo?: string;
   /** Injected over HTTP. */
   readonly http?: boolean;
+  /** What checks of the client, the sender and the signatures find: `pass`, `fail`, `temperror` … */
+  readonly checks?: { readonly spf?: string; readonly iprev?: string; readonly dkim?: readonly string[] };
   /** Delivery attempts so far. */
   readonly attempts?: number;
 }
@@ -63,6 +65,16 @@ export interface AcceptedMessage {
   /** False when the message was only logged (bounce or complaint report), or swallowed. */
   readonly relayed: boolean;
   readonly scheduling?: Readonly<Record<string, unknown>>;
+  /** Messages that the policy sends besides. */
+  readonly copies: readonly MessageCopy[];
+}
+
+/** A message that the policy has made and handed in. */
+export interface MessageCopy {
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  readonly queue: string;
+  readonly body: string;
 }
 
 export interface RequeueSpec extends MessageSpec {
@@ -85,6 +97,8 @@ export interface Messages {
   message(spec: MessageSpec): AcceptedMessage;
   requeue(spec: RequeueSpec): RequeueResult;
   auth(user: string, password: string, peer: string): boolean;
+  /** What the server offers a client after STARTTLS. */
+  extensions(peer: string): readonly string[];
 }
 
 export function createMessages(parts: LoadedParts, resolver: Resolver): Messages {
@@ -115,6 +129,10 @@ export function createMessages(parts: LoadedParts, resolver: Resolver): Messages
       const answer = lua.call('auth', { meta: spec['meta'], authz: user, user, password });
       return readTable(answer)?.['accepted'] === true;
     },
+    extensions(peer) {
+      const { spec } = sessionFor(captured.listeners, { headers: [], sender: '', recipient: [], peer });
+      return readTexts(readTable(lua.call('ehlo', spec))?.['extensions']);
+    },
   };
 }
 
@@ -135,6 +153,7 @@ function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
     meta,
     signatures: readList(message['signatures']).map((item) => readSignature(asTable(item) ?? {})),
     ...(scheduling === undefined ? {} : { scheduling: plainTable(scheduling) }),
+    copies: readList(answer['copies']).map((item) => readCopy(asTable(item) ?? {})),
   };
   const rejected = readRejection(asTable(answer['rejected']));
   if (rejected !== undefined) return { ...base, sources: [], relayed: false, rejected };
@@ -150,6 +169,15 @@ function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
     sources: [],
     relayed: false,
     rejected: { code: 421, message: '4.3.0 technical difficulties' },
+  };
+}
+
+function readCopy(table: PolicyTable): MessageCopy {
+  return {
+    sender: readText(table['sender']) ?? '',
+    recipients: readTexts(table['recipients']),
+    queue: readText(table['queue']) ?? '',
+    body: readText(table['body']) ?? '',
   };
 }
 

@@ -207,6 +207,16 @@ function log_hooks:new_disposition_hook(options)
   R.register('log_disposition_' .. options.name, options.hook, 'policy-extras/log_hooks.lua')
 end
 
+local mail_auth = helper 'mail_auth'
+function mail_auth.iprev(ip)
+  R.call('since', 'policy-extras.mail_auth', '2025.12.02')
+  return R.finding('iprev', (R.checks or {}).iprev or 'permerror')
+end
+
+setmetatable(mail_auth, { __index = function(_, key)
+  return function() return R.call('not_modelled', 'policy-extras.mail_auth.' .. tostring(key)) end
+end })
+
 local utils = helper 'policy_utils'
 function utils.merge_into(from, to) for k, v in pairs(from or {}) do to[k] = v end end
 function utils.recursive_merge_into(from, to)

@@ -189,6 +189,29 @@ defined('kumo.make_throttle', function(name, spec)
   function t.explain() return tostring(spec) end
   return t
 end)
+defined('kumo.spf.check_host', function(domain, conn, sender)
+  local found = R.finding('spf', domain ~= '' and (R.checks or {}).spf or 'none')
+  found.props = { ['smtp.mailfrom'] = sender, ['smtp.helo'] = not sender and domain or nil }
+  return { disposition = found.result, result = found }
+end)
+
+-- Rolling counters: no time passes here.
+local counters = {}
+defined('kumo.counter_series.define', function(spec)
+  R.call('counter', spec)
+  local counter = counters[spec.name]
+  if not counter then
+    local count = spec.initial_value or 0
+    counter = setmetatable({}, { __opaque = 'counter', __index = {
+      increment = function(_, by) count = count + by end,
+      sum = function() return count end,
+    } })
+    counters[spec.name] = counter
+  end
+  return counter
+end)
+R.injected = {}
+defined('kumo.inject_message', function(msg) table.insert(R.injected, msg) end)
 defined('kumo.dns.lookup_mx', function(domain) return R.call('lookup_mx', domain) end)
 defined('kumo.glob', function(pattern) return R.call('glob', pattern) end)
 defined('kumo.uncached_glob', function(pattern) return R.call('glob', pattern) end)

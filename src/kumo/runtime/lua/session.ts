@@ -77,6 +77,20 @@ local function relay_rule(conn, spec, sender, recipient)
 end
 local function kept(disposition) return disposition == true or disposition == 'LogThenRelay' end
 
+-- What a client is offered after STARTTLS.
+local function own_extensions() return { 'PIPELINING', 'ENHANCEDSTATUSCODES', '8BITMIME', 'SMTPUTF8', 'AUTH PLAIN' } end
+function ops.ehlo(spec)
+  local outcome = attempt(R.fire, 'smtp_server_ehlo', spec.ehlo, R.new_conn(spec.meta), own_extensions())
+  return { extensions = outcome.values and outcome.values[2] or own_extensions() }
+end
+
+-- A reply on its way to the client; an error of the handler leaves it as it was.
+local function reply(conn, refused)
+  local ok, status, text = pcall(R.fire, 'smtp_server_rewrite_response', refused.code, refused.message, nil, conn)
+  if not ok then return refused end
+  return { code = status or refused.code, message = text or refused.message }
+end
+
 local function smtp(spec)
   local conn = R.new_conn(spec.meta)
   local sender, steps = R.address(spec.sender), {}
@@ -88,7 +102,7 @@ local function smtp(spec)
   end
   local ok, refused = pcall(function()
     step(R.fire, 'smtp_server_connection_accepted', conn)
-    step(R.fire, 'smtp_server_ehlo', spec.ehlo, conn, {})
+    step(R.fire, 'smtp_server_ehlo', spec.ehlo, conn, own_extensions())
     if spec.auth then
       local outcome = authenticate(conn, spec.auth)
       if outcome.rejected then error(outcome, 0) end
@@ -109,7 +123,11 @@ local function smtp(spec)
     step(R.fire, 'smtp_server_message_received', msg, conn)
     local s = R.message_state(msg)
     local rule = step(relay_rule, conn, spec, s.sender, s.recipients[1] or '')
-    local arf, oob = R.is_report(s, 'feedback%-report'), R.is_report(s, 'delivery%-status')
+    local function parsed(method)
+      local readable, report = pcall(msg[method], msg)
+      return readable and report
+    end
+    local arf, oob = parsed 'parse_rfc5965', parsed 'parse_rfc3464'
     if rule.arf and arf then steps.report, rule.relay = 'arf', kept(rule.arf)
     elseif rule.oob and oob then steps.report, rule.relay = 'oob', kept(rule.oob) end
     steps.relay = rule.relay
@@ -118,7 +136,7 @@ local function smtp(spec)
     end
   end)
   if ok then return msg, nil, steps end
-  if type(refused) == 'table' and refused.rejected then return msg, refused.rejected, steps end
+  if type(refused) == 'table' and refused.rejected then return msg, reply(conn, refused.rejected), steps end
   R.call('uncaught', tostring(refused), refused == R.LIMIT, false)
   return msg, { code = 421, message = '4.3.0 technical difficulties' }, steps
 end
@@ -140,8 +158,11 @@ local function describe(msg)
 end
 
 function ops.message(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected, steps = (spec.http and http or smtp)(spec)
-  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report }
+  local copies = {}
+  for i, copy in ipairs(R.injected) do copies[i] = describe(copy) end
+  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies }
 end
 
 function ops.requeue(spec)
@@ -153,6 +174,11 @@ function ops.requeue(spec)
     return R.fire('requeue_message', msg, spec.response, spec.context, spec.increment, spec.delay)
   end)
   return { message = describe(msg), rejected = outcome.rejected }
+end
+
+function ops.acl(spec)
+  local outcome = attempt(R.fire, 'get_acl_definition', spec.resource)
+  return { rules = outcome.values and R.params_of(outcome.values[2]) }
 end
 
 function ops.rewrite(spec)
