@@ -60,10 +60,13 @@ function onlyForKcli({ comments }: HttpListener): boolean {
 
 function managementListener(context: PassContext, port: Setting | undefined, rules: readonly Setting[]): HttpListener {
   const { ledger } = context;
-  const { trusted, monitors, watching, settings } = decide(context, rules);
   const number = numberOf(port?.value, 'int') ?? 8_080;
   if (port !== undefined) ledger.settle(port, 'approximate', NAME, port.row?.note);
-  if (number === 0) return kcliListener(port === undefined ? [] : [port]);
+  if (number === 0) {
+    for (const line of rules) ledger.settle(line, 'implicit', NAME, 'The port of the web monitor is switched off.');
+    return kcliListener(port === undefined ? [] : [port]);
+  }
+  const { trusted, monitors, watching, settings } = decide(context, rules);
   const remote = trusted.filter((cidr) => !isLocal(cidr));
   const origins = port === undefined ? settings : [port];
   const everywhere = remote.length > 0 || monitors.length > 0;

@@ -113,7 +113,9 @@ const ON_LISTENERS: ReadonlySet<string> = new Set(['always-allow-relaying', ...P
 
 function settleWithoutListener({ config, ledger }: PassContext): void {
   const note = 'No smtp-listener of the configuration could be read, so there is none to write this on.';
-  for (const line of config.sources.flatMap(({ blocks }) => blocks.flatMap(({ settings }) => settings))) {
+  // What users may do is written elsewhere.
+  const byAddress = config.sources.filter(({ cidr }) => cidr !== undefined);
+  for (const line of byAddress.flatMap(({ blocks }) => blocks.flatMap(({ settings }) => settings))) {
     if (ON_LISTENERS.has(line.name) && line.value !== undefined) ledger.settle(line, 'manual', NAME, note);
   }
 }

@@ -155,6 +155,8 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
       const unique =
         'The header is different in each message, and a campaign of KumoMTA is part of the queue: log the header instead.';
       context.ledger.settle(line, 'manual', NAME, unique);
+    } else if (line.name === 'allow-auth' && !releaseAtLeast(context.options.target, '2025.01.23')) {
+      context.ledger.settle(line, 'approximate', NAME, 'Before release 2025.01.23 AUTH is still offered, and refused.');
     } else if (tooNewForTarget(context, line) !== undefined) {
       context.ledger.settle(line, 'unsupported', NAME, tooNewForTarget(context, line));
     } else if (!isKnown(context, line))

@@ -17,6 +17,8 @@ describe('what running init.lua finds', () => {
     [`kumo.cidr.make_map { ['10/8'] = 1 }`, 'tree-bad-value'],
     [`kumo.regex.compile '(a'`, 'tree-regex-invalid'],
     [`kumo.make_throttle('x', '0/s')`, 'tree-bad-value'],
+    [`kumo.counter_series.define { name = 'x', num_buckets = 0, bucket_size = '1m' }`, 'tree-bad-value'],
+    [`require('policy-extras.mail_auth').check()`, 'tree-not-modelled'],
     [`kumo.serde.toml_load '/etc/passwd'`, 'tree-file-outside'],
     [`kumo.serde.toml_load '/opt/kumomta/etc/policy/../../../../etc/passwd'`, 'tree-file-outside'],
     [`kumo.serde.toml_load '${installDir}/none.toml'`, 'tree-file-missing'],

@@ -24,6 +24,13 @@ describe('http-mgmt-port (M5 3.3.1.36.1)', () => {
       });
   });
 
+  it('switched off, nobody has access whatever the lines say', () =>
+    askTree('http-mgmt-port 0\nhttp-access 10/8 admin\nhttp-access 0/0 admin\n', (tree, converted) => {
+      expect(trustedOf(tree)).toEqual(LOOPBACK);
+      expect(outcomesOf(converted, 'http-access')).toEqual(['implicit', 'implicit']);
+      expect(codesOf(converted)).not.toContain('open-http');
+    }));
+
   it('stays on this machine while only this machine may use it', () =>
     askTree('http-mgmt-port 1983\nhttp-access 127.0.0.1 admin\nhttp-access ::1 admin\n', (tree) => {
       expect(listen(tree)).toEqual(['127.0.0.1:1983']);

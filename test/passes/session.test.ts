@@ -123,7 +123,14 @@ describe('allow-auth (M5 3.3.7.6)', () => {
     }));
 
   it('releases that do not let a policy choose what is offered refuse it all the same', () =>
-    askTree(config, (tree) => expect(tree.auth('shop', 'one', OUTSIDE)).toBe(false), { target: '2024.11.08' }));
+    askTree(
+      config,
+      (tree, converted) => {
+        expect(tree.auth('shop', 'one', OUTSIDE)).toBe(false);
+        expect(outcomesOf(converted, 'allow-auth')).toEqual(['approximate', 'approximate']);
+      },
+      { target: '2024.11.08' },
+    ));
 });
 
 describe('smtp-max-auth-failure-rate (M5 3.3.7.7)', () => {
