@@ -30,7 +30,10 @@ describe('what running init.lua finds', () => {
       `require('policy-extras.shaping'):setup_with_automation { no_default_file = true, extra_files = {} }`,
       'tree-ignored',
     ],
-    [`require('policy-extras.shaping'):setup_with_automation { extra_files = {} }`, 'tree-file-shipped'],
+    [
+      `require('policy-extras.shaping'):setup_with_automation { no_default_files = true, extra_files = { '/opt/kumomta/share/other.toml' } }`,
+      'tree-file-shipped',
+    ],
     [`require('policy-extras.queue'):setup_with_options { file_names = {}, skip = true }`, 'tree-unknown-field'],
     [`require('policy-extras.log_hooks'):new { name = 'a' }`, 'tree-missing-field'],
     [
