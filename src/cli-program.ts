@@ -113,6 +113,11 @@ function addConvert(program: Command, run: RunConvert): void {
       redisUrls,
       DEFAULT_OPTIONS.redis,
     )
+    .addOption(
+      new Option('--acct-format <form>', "accounting files as PowerMTA's CSV, or as KumoMTA's JSON")
+        .choices(['csv', 'json'])
+        .default(DEFAULT_OPTIONS.acctFormat),
+    )
     .option('--allow-open-relay', 'relay for everybody where the input does', false)
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
     .addOption(

@@ -149,13 +149,14 @@ describe('usage', () => {
       baseShaping: 'none',
       redis: [],
       mx: BUILT_IN_MX,
+      acctFormat: 'csv',
     };
     expect(seen).toEqual(defaults);
     expect(path).toBe(join(process.cwd(), 'config'));
     await convertInto(
       'out',
       ...['--install-dir', '/a//b/', '--target', '2024.11.08-d383b033', '--allow-open-relay'],
-      ...['--pmta-defaults', 'skip', '--dkim', 'lua', '--root', folder],
+      ...['--pmta-defaults', 'skip', '--dkim', 'lua', '--acct-format', 'json', '--root', folder],
       ...['--base-shaping', 'stock', '--redis', 'redis://10.0.0.1,rediss://10.0.0.2:6380/1'],
     );
     expect(seen).toEqual({
@@ -167,6 +168,7 @@ describe('usage', () => {
       baseShaping: 'stock',
       redis: ['redis://10.0.0.1', 'rediss://10.0.0.2:6380/1'],
       mx: BUILT_IN_MX,
+      acctFormat: 'json',
       root: folder,
     });
   });

@@ -18,11 +18,12 @@ function reportsOf({ conversion, diagnostics }: Converted): {
   readonly json: string;
   readonly terminal: string;
 } {
-  const { renames, copies } = conversion.policy;
+  const { renames, copies, systemFiles } = conversion.policy;
   const migration: Migration = {
     summary: summarise(conversion),
     renames,
     copies: [...copies.values()],
+    systemFiles,
     diagnostics: diagnostics.list,
   };
   const report = { ...migration, files: conversion.files, status: { kind: 'dry-run' }, installDir: '/x' } as const;

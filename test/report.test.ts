@@ -149,7 +149,7 @@ function migrationOf(
   renames: readonly Rename[] = [],
   diagnostics: readonly Diagnostic[] = [],
 ): Migration {
-  return { summary: summarise(input), renames, copies: [], diagnostics };
+  return { summary: summarise(input), renames, copies: [], systemFiles: [], diagnostics };
 }
 
 describe('MIGRATION.md', () => {
@@ -222,6 +222,7 @@ describe('MIGRATION.md', () => {
       summary: summarise(inputOf(rows, '<img src=x>`|`')),
       renames: names.map((from) => ({ what: 'pool', from, to: from, why: from })),
       copies: names.map((from) => ({ what: 'DKIM key', from, to: from, origins: [] })),
+      systemFiles: names.map((path) => ({ path, content: `${path}\n\`\`\`\n# h`, origins: [] })),
       diagnostics: names.map((name) => diagnostic('error', name)),
     });
     const bare = hostile.replace(/(?<![\\`])(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, 'CODE');
@@ -301,6 +302,7 @@ function reportOf(status: ConvertStatus, summary: Summary = summarise(inputOf(RO
     status,
     renames: RENAMES,
     copies: COPIES,
+    systemFiles: [],
     diagnostics,
     installDir: '/opt/kumomta/etc/policy',
   };
@@ -319,6 +321,7 @@ describe('migration.json', () => {
       'diagnostics',
       'renames',
       'copies',
+      'systemFiles',
     ]);
     expect(document).toMatchObject({
       schema: 'pmta2kumo.migration/1',
@@ -410,6 +413,7 @@ describe('the summary of convert', () => {
       'manual',
       'renames',
       'copies',
+      'systemFiles',
       'diagnostics',
       'next',
     ]);

@@ -63,9 +63,9 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
     io.stderr(`pmta2kumo: ${quoteTerminal(request.config)} holds no settings; nothing was written\n`);
     return 2;
   }
-  const { renames } = conversion.policy;
+  const { renames, systemFiles } = conversion.policy;
   const copies = [...conversion.policy.copies.values()];
-  const migration: Migration = { summary, renames, copies, diagnostics };
+  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics };
   const files: readonly EmittedFile[] = [
     ...conversion.files,
     { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
@@ -83,7 +83,7 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
 async function runPipeline(request: ConvertRequest, io: CommandIo): Promise<Converted | undefined> {
-  const { installDir, target, allowOpenRelay, dkim, pmtaDefaults, baseShaping, redis } = request;
+  const { installDir, target, allowOpenRelay, dkim, pmtaDefaults, acctFormat, baseShaping, redis } = request;
   const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
     installDir,
     target,
@@ -92,6 +92,7 @@ async function runPipeline(request: ConvertRequest, io: CommandIo): Promise<Conv
     pmtaDefaults,
     baseShaping,
     redis,
+    acctFormat,
     ...(request.root === undefined ? {} : { root: resolve(request.root) }),
   };
   if (given.root !== undefined && io.host.stat(given.root) !== 'directory') {

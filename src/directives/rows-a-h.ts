@@ -36,7 +36,7 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
     target: 'logs',
     exactness: 'approximate',
     since: '2023.11.28',
-    note: 'Becomes a log of KumoMTA with the same records, in compressed files instead of one growing CSV file. For a program, a systemd unit reads the files.',
+    note: "Becomes log files of KumoMTA with PowerMTA's columns, compressed and named by time instead of one growing CSV file. For a program, a service reads the files.",
     ref: 'M5 3.3.11',
   },
   {

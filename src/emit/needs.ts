@@ -79,6 +79,7 @@ export function needsOf(policy: KumoPolicy): Needs {
   const sharedLimits = lua.sharedLimits.size > 0;
   const retryLists = lua.retryLists.length > 0;
   const signing = lua.signing !== undefined;
+  const formats = policy.logs.some((log) => log.formats !== undefined && log.formats.size > 0);
   const queueTo = lua.queueTo.length > 0;
   const backoffRetry = lua.backoffRetry.length > 0;
   const statuses = lua.statusEntries.size > 0;
@@ -101,9 +102,19 @@ export function needsOf(policy: KumoPolicy): Needs {
     signing,
     addresses,
     reports,
-    pmta: [rules, addresses, reports, choice, sharedLimits, retryLists, queueTo, backoffRetry, statuses, signing].some(
-      Boolean,
-    ),
+    pmta: [
+      formats,
+      rules,
+      addresses,
+      reports,
+      choice,
+      sharedLimits,
+      retryLists,
+      queueTo,
+      backoffRetry,
+      statuses,
+      signing,
+    ].some(Boolean),
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation:
       shaping.base.length > 0 ||

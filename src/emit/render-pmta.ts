@@ -1,3 +1,4 @@
+import { spec as acctSpec } from '../../templates/pmta/acct.lua.hbs';
 import { spec as choiceSpec } from '../../templates/pmta/choice.lua.hbs';
 import { spec as headersSpec } from '../../templates/pmta/headers.lua.hbs';
 import { spec as limitsSpec } from '../../templates/pmta/limits.lua.hbs';
@@ -24,4 +25,5 @@ export const renderPmta = renderer<PmtaView>(pmtaSpec, {
   retry: retrySpec,
   signing: signingSpec,
   status: statusSpec,
+  acct: acctSpec,
 });

@@ -1,11 +1,13 @@
 import type { Span } from '../diagnostics/span';
 import { BASE_SHAPING_FILES } from '../kumo/base-shaping';
+import { fitEverything } from '../kumo/bounce-rules';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldMap, KumoPolicy, KumoTable } from '../kumo/model';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines, installedPath, shapingFiles } from './options';
 
 import { placesText } from './places';
+import { type RecordView, recordViews } from './view-acct';
 import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
 import { type SessionView, sessionView } from './view-session';
 
@@ -22,6 +24,8 @@ interface CallView {
 
 /** One call of configure_local_logs, in a loop when several directories get the same. */
 interface LogView extends CallView {
+  /** Types of records; empty when they stand in the table. */
+  readonly records: readonly RecordView[];
   /** Directories of a loop; empty when there is one, which is in the table then. */
   readonly dirs: readonly string[];
   readonly fields: readonly FieldView[];
@@ -167,8 +171,7 @@ function startView(policy: KumoPolicy, options: EmitOptions) {
 /** KumoMTA's own rules come last, unless an earlier one fits everything. */
 function classifierFiles(rules: KumoPolicy['bounceRules'], options: EmitOptions): readonly string[] {
   const own = rules.map((_, index) => installedPath(options, bounceRulePath(index, rules.length)));
-  const fitsAll = rules.some((file) => [...file.rules.values()].some((list) => list.includes('(?i)')));
-  return fitsAll ? own : [...own, '/opt/kumomta/share/bounce_classifier/iana.toml'];
+  return fitEverything(rules) ? own : [...own, '/opt/kumomta/share/bounce_classifier/iana.toml'];
 }
 
 /** Logs that differ in their directory only become one call, as listeners do. */
@@ -176,7 +179,10 @@ function logViews(logs: KumoPolicy['logs']): readonly LogView[] {
   const groups = new Map<string, KumoPolicy['logs'][number][]>();
   for (const log of logs) {
     const key = JSON.stringify(
-      [...log.fields].filter(([name]) => name !== 'log_dir').map(([name, { value }]) => [name, value]),
+      // Those with formats stand alone.
+      [...log.fields]
+        .filter(([name]) => name !== 'log_dir' || log.formats !== undefined)
+        .map(([name, { value }]) => [name, value]),
     );
     groups.set(key, [...(groups.get(key) ?? []), log]);
   }
@@ -184,12 +190,13 @@ function logViews(logs: KumoPolicy['logs']): readonly LogView[] {
     const fields: FieldMap = new Map(group[0]?.fields);
     const table = tableOf(fields);
     const dirs = group.length === 1 ? [] : group.map((log) => String(log.fields.get('log_dir')?.value ?? ''));
-    fields.delete('log_dir');
+    const records = group.flatMap((log) => recordViews(logs, log));
+    fields.delete(records.length > 0 ? 'per_record' : 'log_dir');
     const comments = notes(
       group.flatMap((log) => log.comments),
       placesText(group.flatMap((log) => log.origins)),
     );
-    return { comments, table, dirs, fields: fieldViews(fields) };
+    return { comments, table, dirs, records, fields: fieldViews(fields) };
   });
 }
 

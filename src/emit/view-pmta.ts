@@ -3,6 +3,7 @@ import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from 
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
+import { type AcctView, acctView } from './view-acct';
 import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
@@ -91,6 +92,7 @@ export interface PmtaView {
   readonly recipientList: boolean;
   /** At most one: Lua signs. */
   readonly signing: readonly SigningView[];
+  readonly acct: AcctView;
 }
 
 export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
@@ -137,6 +139,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     grouped: needs.queueTo || needs.statuses || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
+    acct: acctView(policy.logs),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
+import type { LogFormat } from './log-format';
 import type { PolicyLua } from './policy-lua';
 
 export type {
@@ -142,10 +143,23 @@ export interface FileCopy {
   readonly origins: readonly Span[];
 }
 
+/** A file outside the tree that a person has to install: KumoMTA has no setting for what it does. */
+export interface SystemFile {
+  readonly path: string;
+  readonly content: string;
+  readonly origins: readonly Span[];
+}
+
+/** One call of configure_local_logs. */
+export interface LogFiles extends FieldBlock {
+  /** Types of records that are not written as JSON; they join those of `per_record`. */
+  readonly formats?: ReadonlyMap<string, LogFormat>;
+}
+
 /** The KumoMTA configuration as it will be written. Passes fill it; emit only reads it. */
 export interface KumoPolicy {
   readonly spools: { readonly name: 'data' | 'meta'; readonly fields: FieldMap; readonly origins: Span[] }[];
-  readonly logs: { readonly fields: FieldMap; readonly origins: Span[]; readonly comments: string[] }[];
+  readonly logs: LogFiles[];
   /** `ip:port` of name servers; empty leaves the system's. */
   readonly nameServers: Field[];
   /** URLs for shared counters; empty: this node counts for itself. */
@@ -185,6 +199,7 @@ export interface KumoPolicy {
   readonly renames: Rename[];
   /** Manual steps of the report, by the path they fill; no file of the tree has them. */
   readonly copies: Map<string, FileCopy>;
+  readonly systemFiles: SystemFile[];
 }
 
 export function emptyBlock(): FieldBlock {
@@ -238,5 +253,6 @@ export function emptyPolicy(): KumoPolicy {
     },
     renames: [],
     copies: new Map(),
+    systemFiles: [],
   };
 }

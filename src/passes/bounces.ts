@@ -1,35 +1,10 @@
 import { releaseAtLeast } from '../kumo/format';
 import type { Setting } from '../pmta/model';
+import { classOf, isStockCategory } from './bounce-classes';
 import type { Pass, PassContext } from './pass';
 import { translateRegex } from './regex';
 
 const NAME = 'bounces';
-
-/**
- * PowerMTA's stock categories (M5 11.6) as KumoMTA's predefined classes. Names of the user's own would work too, but a
- * class that KumoMTA does not know leaves a 552 without enhanced code transient, so full mailboxes would be retried.
- */
-const CLASSES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'bad-configuration': 'BadConfiguration',
-    'bad-connection': 'BadConnection',
-    'bad-domain': 'BadDomain',
-    'bad-mailbox': 'InvalidRecipient',
-    'content-related': 'ContentRelated',
-    'inactive-mailbox': 'InactiveMailbox',
-    'invalid-sender': 'InvalidSender',
-    'message-expired': 'MessageExpired',
-    'no-answer-from-host': 'NoAnswerFromHost',
-    other: 'Uncategorized',
-    'policy-related': 'PolicyRelated',
-    'protocol-errors': 'ProtocolErrors',
-    'quota-issues': 'QuotaIssues',
-    'relaying-issues': 'RelayingIssues',
-    'routing-errors': 'RoutingErrors',
-    'spam-related': 'SpamRelated',
-    'virus-related': 'VirusRelated',
-  }),
-);
 
 /**
  * `<bounce-category-patterns>`: first match wins, those of the main file before those of config-defaults (M5 10.8).
@@ -84,8 +59,8 @@ function addRule(context: PassContext, line: Setting): void {
     ledger.settle(line, 'manual', NAME, `The pattern ${reason}: write the bounce rule by hand.`);
     return;
   }
-  append(context, CLASSES.get(category) ?? camelCase(category), translated.regex, line);
-  const own = !CLASSES.has(category)
+  append(context, classOf(category), translated.regex, line);
+  const own = !isStockCategory(category)
     ? 'The category is not one of the stock ones: it becomes a class of its own.'
     : undefined;
   ledger.settle(line, 'approximate', NAME, own ?? line.row?.note);
@@ -93,11 +68,19 @@ function addRule(context: PassContext, line: Setting): void {
 
 /**
  * PowerMTA's text begins with the enhanced status (`5.1.1;` or `5.1.1 `), KumoMTA's with the reply code before it
- * (`550 5.1.1 …`): an anchor has to let the code pass, and a semicolon after the status is a blank there.
+ * (`550 5.1.1 …`): every anchor has to let the code pass, and a semicolon after the status is a blank there.
  */
 function subjectOf(pattern: string): string {
-  const anchored = pattern.startsWith('^') ? `^[0-9]{3} ${pattern.slice(1)}` : pattern;
-  return anchored.replace(/^(\^\[0-9\]\{3\} \S*?);/, '$1[; ]');
+  let status = false;
+  return pattern.replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[\^;|\s]/gs, (part) => {
+    if (part === '^') {
+      status = true;
+      return '^[0-9]{3} ';
+    }
+    const ends = status && part === ';';
+    if (/^[;|\s]$/.test(part)) status = false;
+    return ends ? '[; ]' : part;
+  });
 }
 
 function lookAround(regex: string): string | undefined {
@@ -116,9 +99,4 @@ function append(context: PassContext, name: string, regex: string, line: Setting
   }
   file.rules.set(name, [...(file.rules.get(name) ?? []), regex]);
   file.origins.push(line.span);
-}
-
-function camelCase(category: string): string {
-  const name = category.replace(/(?:^|[^a-z0-9]+)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  return name === '' ? 'Uncategorized' : name;
 }

@@ -1,3 +1,4 @@
+import { accountingPass } from './accounting';
 import { backoffPass } from './backoff';
 import { baseShapingPass } from './base-shaping';
 import { bouncesPass } from './bounces';
@@ -53,6 +54,7 @@ export const PASSES: readonly Pass[] = [
   baseShapingPass,
   dkimPass,
   bouncesPass,
+  accountingPass,
   httpPass,
   injectionPass,
   serverPass,

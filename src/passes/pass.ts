@@ -24,6 +24,8 @@ export interface ConvertOptions {
   readonly redis: readonly string[];
   /** Which domains share mail exchangers. */
   readonly mx: MxSnapshot;
+  /** What accounting files become: PowerMTA's CSV by templates, or KumoMTA's own JSON records. */
+  readonly acctFormat: 'csv' | 'json';
 }
 
 export const DEFAULT_OPTIONS: ConvertOptions = {
@@ -35,6 +37,7 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   baseShaping: 'none',
   redis: [],
   mx: BUILT_IN_MX,
+  acctFormat: 'csv',
 };
 
 /** Who sends as what: made by the egress pass, read by all later ones. Keys are lower-cased PowerMTA names. */

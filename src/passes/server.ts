@@ -1,6 +1,6 @@
-import { dirname, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import { numberOf } from '../directives/value';
-import { formatDuration, releaseAtLeast } from '../kumo/format';
+import { releaseAtLeast } from '../kumo/format';
 import type { FieldMap } from '../kumo/model';
 import type { ScopeBlock, Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
@@ -10,9 +10,8 @@ import { addOrigins, field, setField } from './policy-writer';
 const NAME = 'server';
 
 const DEFAULT_SPOOL = '/var/spool/kumomta';
-const DEFAULT_LOG_DIR = '/var/log/kumomta';
 
-/** Spool, name servers and log records: what a server needs whatever it sends. */
+/** Spool and name servers: what a server needs whatever it sends. */
 export const serverPass: Pass = {
   name: NAME,
   needs: [],
@@ -25,7 +24,6 @@ export const serverPass: Pass = {
       context.ledger.settle(line, 'exact', NAME);
     }
     limitMxQueries(context);
-    configureLogs(context);
   },
 };
 
@@ -105,89 +103,4 @@ function isYes(line: Setting): boolean {
 function freeSpace(line: Setting): number | string {
   const bytes = numberOf(line.value, 'size') ?? (numberOf(line.value, 'int') ?? 0) * 1_048_576;
   return bytes === 0 ? '0%' : bytes;
-}
-
-/** PowerMTA record type → KumoMTA record types (M5 11.2). */
-const RECORD_TYPES: Readonly<Record<string, readonly string[]>> = {
-  b: ['Bounce', 'Expiration', 'AdminBounce'],
-  bounce: ['Bounce', 'Expiration', 'AdminBounce'],
-  d: ['Delivery'],
-  delivery: ['Delivery'],
-  f: ['Feedback'],
-  'feedback-loop': ['Feedback'],
-  r: ['Reception'],
-  rb: ['OOB'],
-  receipt: ['Reception'],
-  'remote-bounce': ['OOB'],
-  t: ['TransientFailure'],
-  tq: ['TransientFailure'],
-  transient: ['TransientFailure'],
-  'transient-queue': ['TransientFailure'],
-};
-
-/**
- * One set of log records per accounting file, with the record types it asks for. They are KumoMTA's own JSON lines, not
- * PowerMTA's CSV, and a pipe becomes files as well.
- */
-function configureLogs(context: PassContext): void {
-  const { policy, config } = context;
-  const blocks = config.top.blocks.filter((block) => block.kind === 'acct-file');
-  policy.logs.push(...blocks.map((block, i) => logsOf(context, block, i)));
-  if (blocks.length > 0) return;
-  const fields: FieldMap = new Map();
-  fields.set('log_dir', { value: DEFAULT_LOG_DIR, origins: [] });
-  fields.set('max_segment_duration', { value: '1m', origins: [] });
-  policy.logs.push({ fields, origins: [], comments: [] });
-}
-
-function logsOf(context: PassContext, block: ScopeBlock, index: number) {
-  const { ledger } = context;
-  const [records, size, interval] = ['records', 'max-size', 'move-interval'].map((name) => lineOf(block, name));
-  const fields: FieldMap = new Map();
-  const tag = block.tag === undefined ? [] : [block.tag];
-  setField(fields, 'log_dir', index === 0 ? DEFAULT_LOG_DIR : `${DEFAULT_LOG_DIR}-${index + 1}`, tag);
-  const seconds = numberOf(interval?.value, 'interval') ?? 60;
-  setField(fields, 'max_segment_duration', formatDuration(seconds), interval === undefined ? tag : [interval]);
-  const bytes = numberOf(size?.value, 'size');
-  if (bytes !== undefined && size !== undefined) setField(fields, 'max_file_size', bytes, [size]);
-  setRecordTypes(fields, records, tag);
-  setColumns(context, fields, block);
-  for (const line of [records, size, interval]) {
-    if (line !== undefined)
-      ledger.settle(
-        line,
-        line === records ? 'approximate' : 'exact',
-        NAME,
-        line === records ? line.row?.note : undefined,
-      );
-  }
-  const note =
-    'Records are written as compressed JSON lines instead of one growing CSV file: programs that read the CSV have to be adapted.';
-  for (const line of tag) ledger.settle(line, 'approximate', NAME, note);
-  const comments = [dirname(block.argument) === '.' ? 'a program read these records' : `was ${block.argument}`];
-  const logs = {
-    fields,
-    origins: [],
-    comments: block.argument.startsWith('|') ? ['was a pipe into a program'] : comments,
-  };
-  addOrigins(logs, tag);
-  return logs;
-}
-
-/** JSON records hold every column that KumoMTA has; only header fields have to be asked for. */
-function setColumns(context: PassContext, fields: FieldMap, block: ScopeBlock): void {
-  const columns = block.settings.filter((line) => line.value?.kind === 'record-fields');
-  const named = columns.flatMap((line) => (line.value?.kind === 'record-fields' ? line.value.fields : []));
-  const headers = named.flatMap((name) => /^header_(.+)$/i.exec(name)?.[1] ?? []);
-  fields.set('meta', { value: ['tenant', 'campaign'], origins: [] });
-  if (headers.length > 0) setField(fields, 'headers', [...new Set(headers)], columns);
-  const note = 'The records hold all columns that KumoMTA knows, by other names, and the headers asked for here.';
-  for (const line of columns) context.ledger.settle(line, 'approximate', NAME, note);
-}
-
-function setRecordTypes(fields: FieldMap, records: Setting | undefined, tag: readonly Setting[]): void {
-  const types = records?.value?.kind === 'list' ? records.value.values : ['d', 'b'];
-  const enabled = new Set(types.flatMap((type) => RECORD_TYPES[type.toLowerCase()] ?? []));
-  const table = Object.fromEntries([...enabled].sort().map((type) => [type, { enable: true }]));
-  setField(fields, 'per_record', { Any: { enable: false }, ...table }, records === undefined ? tag : [records]);
 }

@@ -4,7 +4,7 @@ import { displayWidth } from '../diagnostics/visible';
 import type { EmittedFile } from '../emit/file';
 import { OUTCOMES } from '../pmta/ledger';
 import { toJsonText } from './json-text';
-import { areasToJson, copiesToJson, lineToJson, renamesToJson } from './migration-json';
+import { areasToJson, copiesToJson, lineToJson, renamesToJson, systemFilesToJson } from './migration-json';
 import { padEnd, quoteShell, quoteTerminal } from './quote-terminal';
 import { groupLines, joinNotes, lineCount, type Migration, percent, type Summary } from './summarise';
 
@@ -56,6 +56,7 @@ export function convertJson(report: ConvertReport): string {
     manual: summary.lines.filter((line) => line.outcome === 'manual').map(lineToJson),
     renames: renamesToJson(report.renames),
     copies: copiesToJson(report.copies),
+    systemFiles: systemFilesToJson(report.systemFiles),
     diagnostics: diagnosticsToJson(report.diagnostics).map((diagnostic) => ({ ...diagnostic })),
     next: nextSteps(report),
   });

@@ -1,11 +1,11 @@
 import { diagnosticsToJson } from '../diagnostics/json';
 import { placeOf } from '../diagnostics/span';
-import type { FileCopy, Rename } from '../kumo/model';
+import type { FileCopy, Rename, SystemFile } from '../kumo/model';
 import { type Json, toJsonText } from './json-text';
 import type { Migration, ReportLine, Summary } from './summarise';
 
 /** `migration.json`: every setting with its outcome, without values; `pmta2kumo.migration/1`. */
-export function migrationJson({ summary, renames, copies, diagnostics }: Migration): string {
+export function migrationJson({ summary, renames, copies, systemFiles, diagnostics }: Migration): string {
   return toJsonText({
     schema: 'pmta2kumo.migration/1',
     total: summary.total,
@@ -15,6 +15,7 @@ export function migrationJson({ summary, renames, copies, diagnostics }: Migrati
     diagnostics: diagnosticsToJson(diagnostics).map((diagnostic) => ({ ...diagnostic })),
     renames: renamesToJson(renames),
     copies: copiesToJson(copies),
+    systemFiles: systemFilesToJson(systemFiles),
   });
 }
 
@@ -39,4 +40,8 @@ export function renamesToJson(renames: readonly Rename[]): readonly Json[] {
 
 export function copiesToJson(copies: readonly FileCopy[]): readonly Json[] {
   return copies.map(({ what, from, to, origins }) => ({ what, from, to, places: origins.map(placeOf) }));
+}
+
+export function systemFilesToJson(files: readonly SystemFile[]): readonly Json[] {
+  return files.map(({ path, content, origins }) => ({ path, content, places: origins.map(placeOf) }));
 }

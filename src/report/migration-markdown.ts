@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic';
 import { inInputOrder } from '../diagnostics/order';
 import { placeOf } from '../diagnostics/span';
-import type { FileCopy, Rename } from '../kumo/model';
+import type { FileCopy, Rename, SystemFile } from '../kumo/model';
 import { groupBy } from '../pmta/group-by';
 import { OUTCOMES, type Outcome } from '../pmta/ledger';
-import { quoteCode, quoteText } from './quote-markdown';
+import { quoteBlock, quoteCode, quoteText } from './quote-markdown';
 import { groupLines, joinNotes, type Migration, percent, type ReportLine, type Summary } from './summarise';
 
 /** What the outcomes mean, for a reader who sees this report first. */
@@ -22,13 +22,14 @@ const MEANING: Readonly<Record<Outcome, string>> = {
 const NAMED_PLACES = 20;
 
 /** `MIGRATION.md`, written for the pull request that brings the tree in. */
-export function migrationMarkdown({ summary, renames, copies, diagnostics }: Migration): string {
+export function migrationMarkdown({ summary, renames, copies, systemFiles, diagnostics }: Migration): string {
   const having = (...outcomes: readonly Outcome[]): readonly ReportLine[] =>
     summary.lines.filter((line) => outcomes.includes(line.outcome));
   const sections = [
     head(summary),
     section('Tasks for a person', taskList(having('manual'))),
     section('Files to copy', copyList(copies)),
+    section('Files to install on the system', installList(systemFiles)),
     section('Not converted', byOutcome(having, ['unsupported', 'unknown', 'invalid'])),
     section('Open questions', questions(diagnostics)),
     section('Converted nearly', noteList(having('approximate'))),
@@ -82,6 +83,15 @@ function copyList(copies: readonly FileCopy[]): string {
         `- [ ] ${what}: ${quoteCode(from)} to ${quoteCode(to)} (${places(origins.map(placeOf))})`,
     )
     .join('\n');
+}
+
+function installList(files: readonly SystemFile[]): string {
+  return files
+    .map(
+      ({ path, content, origins }) =>
+        `- [ ] ${quoteCode(path)} (${places(origins.map(placeOf))})\n\n${quoteBlock(content, 2)}`,
+    )
+    .join('\n\n');
 }
 
 function byOutcome(having: (outcome: Outcome) => readonly ReportLine[], outcomes: readonly Outcome[]): string {

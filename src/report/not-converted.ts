@@ -77,15 +77,8 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Accounting files: filters, own fields, privacy',
-    directives: [
-      'acct-file iso-times',
-      'acct-file map-header-to-field',
-      'acct-file privacy-policy',
-      'acct-file queue-filter',
-      'acct-file user-string',
-      'domain disable-acct-records',
-    ],
+    what: 'Accounting files: filters',
+    directives: ['acct-file queue-filter', 'domain disable-acct-records'],
   },
   {
     what: 'DKIM: algorithm, keys chosen by the message, headers that must not be added',

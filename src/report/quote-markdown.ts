@@ -32,3 +32,12 @@ export function quoteText(text: string): string {
     .replace(/@/g, '@&#8203;')
     .replace(/^([#+=-]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}&#8203;` : `\\${start}`));
 }
+
+/** Lines as a fenced block, indented to belong to a list item; the fence is longer than any inside. */
+export function quoteBlock(text: string, indent: number): string {
+  const lines = text.replace(/\n$/, '').split('\n').map(visibleText);
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  const margin = ' '.repeat(indent);
+  return [fence, ...lines, fence].map((line) => `${margin}${line}`.trimEnd()).join('\n');
+}

@@ -3,7 +3,7 @@ import { hideSecrets } from '../diagnostics/hide-secrets';
 import { maskSecrets } from '../diagnostics/secrets';
 import { positionAt, type Span } from '../diagnostics/span';
 import type { EmittedFile } from '../emit/file';
-import type { FileCopy, KumoPolicy, Rename } from '../kumo/model';
+import type { FileCopy, KumoPolicy, Rename, SystemFile } from '../kumo/model';
 import { groupBy } from '../pmta/group-by';
 import type { Ledger, LedgerEntry, Outcome } from '../pmta/ledger';
 import type { PmtaConfig, ScopeBlock } from '../pmta/model';
@@ -56,6 +56,8 @@ export interface Migration {
   readonly renames: readonly Rename[];
   /** Keys and certificates that a person has to copy. */
   readonly copies: readonly FileCopy[];
+  /** Files of the system that a person has to install. */
+  readonly systemFiles: readonly SystemFile[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedTree } from '../../src/kumo/runtime/answers';
-import { askTree, bounceClassOf, codesOf, notesOf, outcomesOf, secondsOf } from '../support/tree';
+import { askTree, bounceClassOf, codesOf, notesOf, outcomesOf } from '../support/tree';
 
 const byName = (tree: LoadedTree, name: string) => tree.spools.find((spool) => spool['name'] === name) ?? {};
 const lines = (...all: string[]) => `${all.join('\n')}\n`;
-
-/** Record types that a set of logs keeps. */
-function recordsOf(tree: LoadedTree, index = 0): readonly string[] {
-  const types: unknown = tree.logs[index]?.['per_record'];
-  if (typeof types !== 'object' || types === null) return ['every type'];
-  const entries = Object.entries(types).map(([name, { enable }]: [string, { enable?: boolean }]) => [name, enable]);
-  expect(Object.fromEntries(entries)['Any']).toBe(false);
-  return entries.flatMap(([name, enable]) => (enable === false ? [] : [String(name)])).sort();
-}
 
 describe('spool (M5 3.3.2)', () => {
   it('there are a data and a meta spool, whatever is configured', () =>
@@ -64,41 +55,6 @@ describe('spool (M5 3.3.2)', () => {
     // An update touches what is known about the message, not its content.
     await askTree('sync-msg-update true\n', (tree) => expect(flush(tree)).toEqual([false, true]));
   });
-});
-
-describe('accounting files (M5 11.2, 11.3)', () => {
-  const file = (...inside: string[]) => lines('<acct-file /var/log/pmta/acct.csv>', ...inside, '</acct-file>');
-
-  it.each<[string, string[]]>([
-    ['records d', ['Delivery']],
-    ['records d,b', ['AdminBounce', 'Bounce', 'Delivery', 'Expiration']],
-    ['records t', ['TransientFailure']],
-    ['records r,rb,f', ['Feedback', 'OOB', 'Reception']],
-    ['records delivery, bounce', ['AdminBounce', 'Bounce', 'Delivery', 'Expiration']],
-  ])('%s', (text, types) => askTree(file(text), (tree) => expect(recordsOf(tree)).toEqual(types)));
-
-  it('delivery and bounces by default (M5 3.3.11.11)', () =>
-    askTree(file(), (tree) => expect(recordsOf(tree)).toEqual(['AdminBounce', 'Bounce', 'Delivery', 'Expiration'])));
-
-  it('each file keeps its own, in a directory of its own', () =>
-    askTree(
-      file('records d', 'max-size 200M', 'move-interval 5m') +
-        lines('<acct-file |/usr/local/bin/feed --json>', '  records t,f', '</acct-file>'),
-      (tree, converted) => {
-        expect(tree.logs).toHaveLength(2);
-        expect(recordsOf(tree, 0)).toEqual(['Delivery']);
-        expect(recordsOf(tree, 1)).toEqual(['Feedback', 'TransientFailure']);
-        expect(new Set(tree.logs.map((log) => log['log_dir'])).size).toBe(2);
-        expect(tree.logs[0]?.['max_file_size']).toBe(200 * 1024 * 1024);
-        expect(secondsOf(tree.logs[0]?.['max_segment_duration'])).toBe(300);
-        // Programs that read the file have to change: never exact.
-        expect(outcomesOf(converted, '<acct-file>').every((outcome) => outcome === 'approximate')).toBe(true);
-        expect(notesOf(converted, '<acct-file>')[0]).not.toBe('');
-      },
-    ));
-
-  it('without any, KumoMTA keeps its own logs', () =>
-    askTree('postmaster ops@example.net\n', (tree) => expect(tree.logs).toHaveLength(1)));
 });
 
 describe('bounce categories (M5 10.8, 11.6)', () => {
