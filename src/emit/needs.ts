@@ -79,7 +79,8 @@ export function needsOf(policy: KumoPolicy): Needs {
   const sharedLimits = lua.sharedLimits.size > 0;
   const retryLists = lua.retryLists.length > 0;
   const signing = lua.signing !== undefined;
-  const formats = policy.logs.some((log) => log.formats !== undefined && log.formats.size > 0);
+  const formats =
+    lua.logFilters.size > 0 || policy.logs.some((log) => log.formats !== undefined && log.formats.size > 0);
   const queueTo = lua.queueTo.length > 0;
   const backoffRetry = lua.backoffRetry.length > 0;
   const statuses = lua.statusEntries.size > 0;

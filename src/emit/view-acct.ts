@@ -13,6 +13,7 @@ interface FormatView {
 export interface AcctView {
   readonly macros: readonly string[];
   readonly formats: readonly FormatView[];
+  readonly filters: readonly { readonly name: string; readonly rules: KumoValue }[];
   /** What stands around an expression of a template, which a template of ours cannot write itself. */
   readonly opening: string;
   readonly between: string;
@@ -28,10 +29,11 @@ export interface RecordView {
 }
 
 /** Equal formats are one variable; all share their macros. */
-export function acctView(logs: KumoPolicy['logs']): AcctView {
+export function acctView({ logs, lua }: KumoPolicy): AcctView {
   const formats = distinctFormats(logs);
   return {
     macros: sharedMacros(formats),
+    filters: [...lua.logFilters].map(([name, rules]) => ({ name, rules: rules.map((rule) => ({ ...rule })) })),
     opening: '{{ ',
     between: ' }},{{ ',
     closing: ' }}',

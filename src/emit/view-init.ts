@@ -77,6 +77,7 @@ export interface InitView {
   readonly session: SessionView;
   readonly retryLists: boolean;
   readonly queueTo: boolean;
+  readonly logFilters: boolean;
   readonly statuses: boolean;
   /** requeue_message says whether an attempt was made (since 2026.03.04). */
   readonly attemptsAreTold: boolean;
@@ -116,6 +117,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     session: sessionView(policy, options, needs),
     retryLists: needs.retryLists || needs.backoffRetry,
     queueTo: needs.queueTo,
+    logFilters: policy.lua.logFilters.size > 0,
     statuses: needs.statuses,
     attemptsAreTold: releaseAtLeast(options.target, '2026.03.04'),
   };

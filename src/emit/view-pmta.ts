@@ -139,7 +139,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     grouped: needs.queueTo || needs.statuses || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
-    acct: acctView(policy.logs),
+    acct: acctView(policy),
   };
 }
 

@@ -247,6 +247,7 @@ export function emptyPolicy(): KumoPolicy {
       statusEntries: new Map(),
       statusLists: [],
       queueTo: [],
+      logFilters: new Map(),
       removeHeaders: [],
       relayAddresses: new Map(),
       processors: [],

@@ -58,6 +58,8 @@ export interface PolicyLua {
     readonly queue: string;
     readonly origins: readonly Span[];
   }[];
+  /** Events that decide whether a log records a message: name → rules, the first that fits decides, none: no. */
+  readonly logFilters: Map<string, readonly QueueRule[]>;
   /** Headers that are taken off every message before it is signed. */
   readonly removeHeaders: string[];
   /** Domain → fancy-regexes of the addresses in it that mail is taken for from anybody (M5 3.3.1.32.3). */
@@ -92,6 +94,14 @@ export interface ReportRule {
   /** A report that cannot be read: copies go to these. */
   readonly errorsTo: readonly string[];
   readonly origins: readonly Span[];
+}
+
+/** Queues by recipient domain (itself, or all below `.x`) and tenant; what is absent fits all. */
+export interface QueueRule {
+  readonly domain?: string;
+  readonly below?: string;
+  readonly tenant?: string;
+  readonly keep: boolean;
 }
 
 /** One line of a pattern list (M5 3.3.14): the first that fits decides. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../kumo/format';
 import type { FieldMap, KumoTable, LogFiles } from '../kumo/model';
 import type { ScopeBlock, Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
+import { queueRules } from './acct-filter';
 import { type AcctFormats, acctFormats, KUMO_TYPES } from './acct-format';
 import { acctRequest, typesOf } from './acct-request';
 import { settleColumns, settleRest, settleTag } from './acct-settle';
@@ -24,7 +25,7 @@ export const accountingPass: Pass = {
     const { policy, config } = context;
     const blocks = config.top.blocks.filter((block) => block.kind === 'acct-file');
     const taken = new Set<string>();
-    for (const block of blocks) policy.logs.push(convertFile(context, block, placeOf(block, taken)));
+    for (const block of blocks) policy.logs.push(...convertFile(context, block, placeOf(block, taken)));
     if (blocks.length > 0) return;
     const fields: FieldMap = new Map();
     fields.set('log_dir', { value: LOG_DIR, origins: [] });
@@ -46,22 +47,48 @@ function placeOf({ argument }: ScopeBlock, taken: Set<string>): AcctPlace {
   return { name, dir: `${LOG_DIR}/${name}` };
 }
 
-function convertFile(context: PassContext, block: ScopeBlock, place: AcctPlace): LogFiles {
-  const tag = block.tag === undefined ? [] : [block.tag];
+function convertFile(context: PassContext, block: ScopeBlock, place: AcctPlace): readonly LogFiles[] {
   const types = typesOf(block);
   const csv = context.options.acctFormat === 'csv';
   const formats = csv ? acctFormats(acctRequest(context, block, types)) : undefined;
-  const fields: FieldMap = new Map();
-  setField(fields, 'log_dir', place.dir, tag);
-  setLimits(fields, block, tag);
-  const records = lineOf(block, 'records');
-  setField(fields, 'per_record', recordTable(types, formats), records === undefined ? tag : [records]);
-  setContent(fields, block, formats);
   settleTag(context, block, place, formats);
   settleColumns(context, block, formats);
   settleRest(context, block, place, formats);
+  const rules = queueRules(context, block);
+  if (rules === undefined) return [logsOf(block, place, types, formats)];
+  const event = `pmta_acct_${place.name.replaceAll('-', '_')}`;
+  context.policy.lua.logFilters.set(event, rules);
+  // Only records that belong to a queue are filtered (M5 3.3.11.5).
+  const queued = types.filter((type) => QUEUED.has(type));
+  const others = types.filter((type) => !QUEUED.has(type));
+  return [
+    ...(queued.length === 0 ? [] : [logsOf(block, place, queued, formats, event)]),
+    ...(others.length === 0 ? [] : [logsOf(block, place, others, formats)]),
+  ];
+}
+
+const QUEUED: ReadonlySet<RecordType> = new Set(['d', 'b', 't', 'tq']);
+
+/** The records of `types` of one accounting file. */
+function logsOf(
+  block: ScopeBlock,
+  { dir }: AcctPlace,
+  types: readonly RecordType[],
+  formats: AcctFormats | undefined,
+  event?: string,
+): LogFiles {
+  const tag = block.tag === undefined ? [] : [block.tag];
+  const [records, filter] = ['records', 'queue-filter'].map((name) => lineOf(block, name));
+  const fields: FieldMap = new Map();
+  setField(fields, 'log_dir', dir, tag);
+  setLimits(fields, block, tag);
+  if (event !== undefined) setField(fields, 'filter_event', event, filter === undefined ? tag : [filter]);
+  setField(fields, 'per_record', recordTable(types, formats), records === undefined ? tag : [records]);
+  setContent(fields, block, formats);
   const was = block.argument.startsWith('|') ? 'was a pipe into a program' : `was ${block.argument}`;
-  const logs = { fields, origins: [], comments: [was], ...(formats === undefined ? {} : { formats: formats.records }) };
+  const kumo = new Set(types.flatMap((type) => KUMO_TYPES[type]));
+  const own = formats && new Map([...formats.records].filter(([type]) => kumo.has(type)));
+  const logs = { fields, origins: [], comments: [was], ...(own === undefined ? {} : { formats: own }) };
   addOrigins(logs, tag);
   return logs;
 }

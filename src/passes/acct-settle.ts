@@ -140,6 +140,8 @@ export function settleRest(
   for (const line of block.settings.filter(isRead)) {
     if (line.name === 'max-size' || line.name === 'move-interval') ledger.settle(line, 'exact', NAME);
     else if (line.name === 'records') ledger.settle(line, 'approximate', NAME, line.row?.note);
+    else if (line.name === 'queue-filter' && line.value.kind === 'list' && line.value.values.length > 0)
+      settleFilter(context, line);
     else if (line.name === 'privacy-policy') settlePrivacy(context, block, line, formats);
     else if (line.name === 'move-to') settleMoving(context, line, place, pipe || formats === undefined);
     else if (line.name === 'delete-after' && !pipe) settleDeletion(context, block, line, place);
@@ -148,6 +150,11 @@ export function settleRest(
       ledger.settle(line, 'manual', NAME, note);
     }
   }
+}
+
+function settleFilter({ ledger, config }: PassContext, line: Setting): void {
+  if (config.pools.size === 0) ledger.settle(line, 'exact', NAME);
+  else ledger.settle(line, 'approximate', NAME, line.row?.note);
 }
 
 function settlePrivacy(

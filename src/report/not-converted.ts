@@ -77,8 +77,8 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Accounting files: filters',
-    directives: ['acct-file queue-filter', 'domain disable-acct-records'],
+    what: 'Accounting: queues without records',
+    directives: ['domain disable-acct-records'],
   },
   {
     what: 'DKIM: algorithm, keys chosen by the message, headers that must not be added',

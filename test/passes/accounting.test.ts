@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedTree } from '../../src/kumo/runtime/answers';
 import { type LogRecord, writtenRecord } from '../../src/kumo/runtime/log-record';
-import { askTree, notesOf, outcomesOf, secondsOf } from '../support/tree';
+import { askTree, mailWith, notesOf, outcomesOf, secondsOf } from '../support/tree';
 
 const lines = (...all: string[]) => `${all.join('\n')}\n`;
 const file = (...inside: string[]) => lines('<acct-file /var/log/pmta/acct.csv>', ...inside, '</acct-file>');
@@ -389,6 +389,50 @@ describe('accounting files (M5 11.2, 11.3)', () => {
         expect(converted.files.has('pmta.lua')).toBe(false);
       },
       { acctFormat: 'json' },
+    ));
+});
+
+describe('queue-filter (M5 3.3.11.5)', () => {
+  const vmtas = ['v1', 'v2'].map((name, i) =>
+    lines(`<virtual-mta ${name}>`, `  smtp-source-host 10.1.2.${i + 3} ${name}.test`, '</virtual-mta>'),
+  );
+  const source = lines(
+    '<source 10.0.0.0/8>',
+    '  always-allow-relaying yes',
+    '  process-x-virtual-mta yes',
+    '  smtp-service yes',
+    '</source>',
+  );
+  const base = `smtp-listener 0/0:25\n${source}${vmtas.join('')}`;
+  const isLogged = (tree: LoadedTree, recipient: string, vmta?: string) =>
+    tree.isLogged(
+      String(tree.logs[0]?.['filter_event']),
+      mailWith(vmta === undefined ? [] : [['X-Virtual-MTA', vmta]], { recipient }),
+    );
+
+  it('takes the first that fits; without a virtual-mta it means {default}; what fits none is not recorded', () =>
+    askTree(base + file('queue-filter a.test/v1,![*.]b.test/*,*.c.test/V2,!*/v1,d.test'), (tree, converted) => {
+      expect(isLogged(tree, 'x@a.test', 'v1')).toBe(true);
+      expect(isLogged(tree, 'x@A.test', 'V1')).toBe(true);
+      expect(isLogged(tree, 'x@a.test', 'v2')).toBe(false);
+      expect(isLogged(tree, 'x@b.test', 'v2')).toBe(false);
+      expect(isLogged(tree, 'x@sub.c.test', 'v2')).toBe(true);
+      expect(isLogged(tree, 'x@c.test', 'v2')).toBe(false);
+      expect(isLogged(tree, 'x@d.test')).toBe(true);
+      expect(isLogged(tree, 'x@d.test', 'v1')).toBe(false);
+      expect(outcomesOf(converted, 'queue-filter')).toEqual(['exact']);
+    }));
+
+  it('holds for records that belong to a queue only', () =>
+    askTree(
+      base + file('records d,r', 'queue-filter a.test/*', 'record-fields d orig', 'record-fields r rcpt'),
+      (tree) => {
+        expect(tree.logs.map((log) => log['filter_event'])).toEqual(['pmta_acct_acct', undefined]);
+        expect(lineOf(tree, DELIVERY)).toBe('d,bounce@shop.test,');
+        expect(lineOf(tree, RECEPTION)).toBeUndefined();
+        expect(lineOf(tree, RECEPTION, 1)).toBe('r,,you@d.test');
+        expect(headerOf(tree, 'Reception', 1)).toBe('type,orig,rcpt\n');
+      },
     ));
 });
 

@@ -84,6 +84,15 @@ describe('bounce categories (M5 10.8, 11.6)', () => {
     ['550 5.7.0 anything', 'Uncategorized'],
   ])('%s is %s', (reply, name) => askTree(stock, (_, converted) => expect(bounceClassOf(converted, reply)).toBe(name)));
 
+  it('every anchor lets the reply code pass, and only anchors do', () =>
+    askTree(rules(String.raw`/^5\.1\.1;|(^4\.2\.2|a\^b|[;^] )/ bad-mailbox`, '// other'), (_, converted) => {
+      expect(bounceClassOf(converted, '550 5.1.1 gone')).toBe('InvalidRecipient');
+      expect(bounceClassOf(converted, '452 4.2.2 full')).toBe('InvalidRecipient');
+      expect(bounceClassOf(converted, '550 5.7.1 a^b')).toBe('InvalidRecipient');
+      expect(bounceClassOf(converted, '550 5.7.1 x; y')).toBe('InvalidRecipient');
+      expect(bounceClassOf(converted, '550 5.7.1 5.1.1 gone')).toBe('Uncategorized');
+    }));
+
   it('the first that fits counts, and patterns of the main file go before those of config-defaults', () =>
     askTree(
       {

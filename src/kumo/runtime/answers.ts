@@ -65,6 +65,8 @@ export interface LoadedTree {
   mayRequest(request: HttpRequest): boolean;
   /** Rules of the automation that are tried for mail to a recipient domain, at the site of the domain it is routed to. */
   automationFor(domain: string, routingDomain?: string): readonly ApplicableRule[];
+  /** Whether a log whose `filter_event` is `event` records the message. */
+  isLogged(event: string, spec: MessageSpec): boolean;
   /** Rules that fit a reply on one line (`421 4.7.0 text`). Rules do not look at the source; their effect is bound to it. */
   matchReply(domain: string, source: string, reply: string): readonly MatchedRule[];
   /** Frees the Lua state; nothing may be asked afterwards. */
@@ -109,6 +111,7 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
     auth: messages.auth,
     extensions: messages.extensions,
     mayRequest: (request) => mayRequest(lua, captured.httpListeners[0] ?? {}, request),
+    isLogged: messages.isLogged,
     automationFor: rulesFor,
     matchReply: (domain, _source, reply) =>
       (state.shaping[0]?.matching(domain, context.mx.siteOf(domain), reply) ?? []).map(

@@ -99,6 +99,8 @@ export interface Messages {
   auth(user: string, password: string, peer: string): boolean;
   /** What the server offers a client after STARTTLS. */
   extensions(peer: string): readonly string[];
+  /** The answer of a filter_event of a log for a message. */
+  isLogged(event: string, spec: MessageSpec): boolean;
 }
 
 export function createMessages(parts: LoadedParts, resolver: Resolver): Messages {
@@ -123,6 +125,10 @@ export function createMessages(parts: LoadedParts, resolver: Resolver): Messages
       const result = describe(readTable(answer) ?? {}, resolver);
       const first = readText(result.scheduling?.['first_attempt']);
       return first === undefined ? result : { ...result, firstAttempt: first };
+    },
+    isLogged(event, spec) {
+      const { spec: session } = sessionFor(captured.listeners, spec);
+      return readTable(lua.call('filter', { ...session, event }))?.['kept'] === true;
     },
     auth(user, password, peer) {
       const { spec } = sessionFor(captured.listeners, { headers: [], sender: '', recipient: [], peer });

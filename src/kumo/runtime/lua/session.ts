@@ -181,6 +181,12 @@ function ops.acl(spec)
   return { rules = outcome.values and R.params_of(outcome.values[2]) }
 end
 
+function ops.filter(spec)
+  local msg = (spec.http and http or smtp)(spec)
+  local outcome = attempt(R.fire, spec.event, msg)
+  return { kept = outcome.values ~= nil and outcome.values[2] == true }
+end
+
 function ops.rewrite(spec)
   local outcome = attempt(R.fire, 'smtp_client_rewrite_delivery_status', spec.response, spec.domain, spec.tenant, spec.campaign, spec.routing_domain)
   return { code = outcome.values and outcome.values[2] }
