@@ -1,3 +1,5 @@
+import type { FieldBlock } from './model';
+
 /**
  * How lines of a log file are written: expressions of minijinja over the log record, one for each column. `macros` are
  * templates that stand before them and print nothing.
@@ -7,6 +9,12 @@ export interface LogFormat {
   readonly header: readonly string[];
   readonly macros: readonly string[];
   readonly cells: readonly string[];
+}
+
+/** One call of configure_local_logs. */
+export interface LogFiles extends FieldBlock {
+  /** Types of records that are not written as JSON; they join those of `per_record`. */
+  readonly formats?: ReadonlyMap<string, LogFormat>;
 }
 
 /** A string literal of minijinja, whose escapes are those of JSON; unlike JSON it has no surrogates to fear. */

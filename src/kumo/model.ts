@@ -1,8 +1,10 @@
 import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
-import type { LogFormat } from './log-format';
+import type { LogFiles } from './log-format';
 import type { PolicyLua } from './policy-lua';
+import type { SystemFile } from './system-file';
 
+export type { LogFiles } from './log-format';
 export type {
   PatternEntry,
   PolicyLua,
@@ -12,6 +14,7 @@ export type {
   SigningRules,
   StatusEntry,
 } from './policy-lua';
+export type { SystemFile } from './system-file';
 
 /** What a KumoMTA field can hold, in TOML's and Lua's common part. Tables keep the order of their keys. */
 export type KumoValue = string | number | boolean | readonly KumoValue[] | KumoTable;
@@ -141,19 +144,6 @@ export interface FileCopy {
   readonly to: string;
   readonly what: 'DKIM key' | 'TLS certificate and key' | 'CA file';
   readonly origins: readonly Span[];
-}
-
-/** A file outside the tree that a person has to install: KumoMTA has no setting for what it does. */
-export interface SystemFile {
-  readonly path: string;
-  readonly content: string;
-  readonly origins: readonly Span[];
-}
-
-/** One call of configure_local_logs. */
-export interface LogFiles extends FieldBlock {
-  /** Types of records that are not written as JSON; they join those of `per_record`. */
-  readonly formats?: ReadonlyMap<string, LogFormat>;
 }
 
 /** The KumoMTA configuration as it will be written. Passes fill it; emit only reads it. */
