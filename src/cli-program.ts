@@ -19,6 +19,9 @@ type ColorMode = 'auto' | 'always' | 'never';
 /** Oldest KumoMTA release that the emitted tree can be loaded by (providers, additional_connection_limits). */
 const OLDEST_TARGET = '2024.11.08';
 
+/** Oldest KumoMTA release that can make delivery reports (kumo.generate_rfc3464_message). */
+const DSN_SINCE = '2025.10.06';
+
 /**
  * Parses the arguments (without `node` and script) and runs the command, which is loaded only now. Wrong usage is
  * told in one line and gives 2.
@@ -118,6 +121,7 @@ function addConvert(program: Command, run: RunConvert): void {
         .choices(['csv', 'json'])
         .default(DEFAULT_OPTIONS.acctFormat),
     )
+    .option('--dsn', 'send delivery reports to senders, which KumoMTA does not by itself', false)
     .option('--allow-open-relay', 'relay for everybody where the input does', false)
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
     .addOption(
@@ -132,6 +136,9 @@ function addConvert(program: Command, run: RunConvert): void {
     // init.lua is readable; and commander's own message would show the value.
     if (flags.redis.some((url) => new URL(url).password !== '')) {
       command.error('error: --redis: init.lua is no place for a password; leave it out here and add it by hand');
+    }
+    if (flags.dsn && compareReleases(DSN_SINCE, flags.target) > 0) {
+      command.error(`error: option '--dsn' needs KumoMTA ${DSN_SINCE}; '--target' asks for ${flags.target}`);
     }
     await run({ ...flags, config, ...(output === undefined ? {} : { out: output }) }, color);
   });

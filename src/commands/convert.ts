@@ -83,12 +83,13 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
 async function runPipeline(request: ConvertRequest, io: CommandIo): Promise<Converted | undefined> {
-  const { installDir, target, allowOpenRelay, dkim, pmtaDefaults, acctFormat, baseShaping, redis } = request;
+  const { installDir, target, allowOpenRelay, dkim, dsn, pmtaDefaults, acctFormat, baseShaping, redis } = request;
   const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
     installDir,
     target,
     allowOpenRelay,
     dkim,
+    dsn,
     pmtaDefaults,
     baseShaping,
     redis,

@@ -2488,7 +2488,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'policy message_received',
     exactness: 'exact',
     since: '2025.10.06',
-    note: 'KumoMTA sends no bounce messages by itself, which is what yes asks for.',
+    note: 'With --dsn mail of the source gets no reports; without it no mail does.',
     ref: 'M5 3.3.7.27',
   },
   {
@@ -2836,7 +2836,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'queues protocol; policy custom_lua',
     exactness: 'approximate',
     since: '2023.05.10',
-    note: 'smtp needs nothing, discard and http-delivery become policy; file and pipe have to be decided by hand.',
+    note: 'smtp needs nothing, and discard has a sender that drops the mail and logs it. For pipe, file and http-delivery somebody has to decide what takes their place.',
     ref: 'M5 3.3.10.51',
   },
   {

@@ -41,23 +41,33 @@ export interface Needs {
   readonly backoffRetry: boolean;
   /** Replies whose status changes. */
   readonly statuses: boolean;
+  readonly backoffReroute: boolean;
+  readonly reroutes: boolean;
+  /** Failures that end retries, by what pmta.lua calls them. */
+  readonly failures: ReadonlySet<string>;
   readonly signing: boolean;
   /** Some recipients are taken from anybody, by address. */
   readonly addresses: boolean;
   /** Mail for the processors is looked at before KumoMTA does. */
   readonly reports: boolean;
+  /** Reports are sent, and whether Lua decides who gets them. */
+  readonly dsn: boolean;
+  readonly dsnRules: boolean;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
   readonly dkimHelper: boolean;
   readonly automation: boolean;
 }
 
-const BEFORE_MESSAGE = [
+/** Read before a message comes in, or after it could not be delivered. */
+const NOT_AT_RECEPTION = [
   'allow_auth',
   'always_allow_relaying',
+  'dsn_return_full',
   'max_auth_failures',
   'require_auth',
   'smtp_service',
+  'suppress_local_dsn',
   ...CLIENT_CHECKS,
 ];
 const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header'];
@@ -86,9 +96,10 @@ export function needsOf(policy: KumoPolicy): Needs {
   const statuses = lua.statusEntries.size > 0;
   const addresses = lua.relayAddresses.size > 0;
   const reports = lua.processors.length > 0;
+  const failures = new Set<string>(lua.failures.flatMap(({ on }) => on));
   return {
     rules,
-    messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
+    messageRules: [...keys].some((key) => !NOT_AT_RECEPTION.includes(key)),
     // A default that is set explicitly overrides what the network says.
     namedRules: [...lua.sourcesByName.values()].some(({ fields }) => [...fields.keys()].some((key) => keys.has(key))),
     keys,
@@ -99,10 +110,15 @@ export function needsOf(policy: KumoPolicy): Needs {
     retryLists,
     queueTo,
     backoffRetry,
+    backoffReroute: lua.backoffRetry.some(({ reroute }) => reroute !== undefined),
+    reroutes: lua.reroutes.length > 0,
     statuses,
+    failures,
     signing,
     addresses,
     reports,
+    dsn: lua.dsn !== undefined,
+    dsnRules: lua.dsn !== undefined && (lua.dsn.senders.length > 0 || keys.has('suppress_local_dsn')),
     pmta: [
       formats,
       rules,
@@ -114,7 +130,9 @@ export function needsOf(policy: KumoPolicy): Needs {
       queueTo,
       backoffRetry,
       statuses,
+      failures.size > 0,
       signing,
+      (lua.dsn?.senders.length ?? 0) > 0,
     ].some(Boolean),
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation:

@@ -8,7 +8,9 @@ import { type EmitOptions, headerLines, installedPath, shapingFiles } from './op
 
 import { placesText } from './places';
 import { type RecordView, recordViews } from './view-acct';
+import { type EndingView, endingViews, endsByQueue, endsByText } from './view-failures';
 import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
+import { type ReportsView, reportsView } from './view-reports';
 import { type SessionView, sessionView } from './view-session';
 
 /** KumoMTA's Lua finds modules here without being told, and watches the files below. */
@@ -32,7 +34,7 @@ interface LogView extends CallView {
 }
 
 /** Everything that templates/init.lua.hbs names. Empty texts and lists stand for what is not needed. */
-export interface InitView {
+export interface InitView extends ReportsView {
   readonly header: readonly string[];
   readonly packagePath: string;
   readonly globs: readonly string[];
@@ -68,6 +70,8 @@ export interface InitView {
   readonly cleanedHeader: string;
   readonly removeHeaders: readonly string[];
   readonly choice: boolean;
+  readonly reroutes: boolean;
+  readonly backoffReroute: boolean;
   readonly campaign: boolean;
   readonly editHeaders: boolean;
   readonly signing: boolean;
@@ -76,6 +80,11 @@ export interface InitView {
   readonly requireAuth: boolean;
   readonly session: SessionView;
   readonly retryLists: boolean;
+  /** requeue_message looks at failures that end the retries; get_queue_config at queues that do. */
+  readonly endsByText: boolean;
+  readonly endsByQueue: boolean;
+  readonly requeue: boolean;
+  readonly endings: readonly EndingView[];
   readonly queueTo: boolean;
   readonly logFilters: boolean;
   readonly statuses: boolean;
@@ -108,6 +117,8 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     cleanedHeader: String(policy.queueOptions.get('campaign_header')?.value ?? ''),
     removeHeaders: policy.lua.removeHeaders,
     choice: needs.choice,
+    reroutes: needs.reroutes,
+    backoffReroute: needs.backoffReroute,
     campaign: needs.campaign,
     editHeaders: needs.headers,
     signing: needs.signing,
@@ -116,6 +127,11 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     requireAuth: keys.has('require_auth'),
     session: sessionView(policy, options, needs),
     retryLists: needs.retryLists || needs.backoffRetry,
+    endsByText: endsByText(needs.failures),
+    endsByQueue: endsByQueue(needs.failures),
+    requeue: needs.retryLists || needs.backoffRetry || endsByText(needs.failures),
+    endings: endingViews(policy),
+    ...reportsView(policy),
     queueTo: needs.queueTo,
     logFilters: policy.lua.logFilters.size > 0,
     statuses: needs.statuses,

@@ -4,6 +4,9 @@ import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
 import { type AcctView, acctView } from './view-acct';
+import { backoffRows } from './view-backoff';
+import { endsByText, type FailuresView, failuresView } from './view-failures';
+import { type ReportRulesView, reportRulesView } from './view-reports';
 import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
@@ -34,7 +37,7 @@ const RULE_KEYS: readonly string[] = [
 const EVERYBODY: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
 
 /** Everything that templates/pmta.lua.hbs names. */
-export interface PmtaView {
+export interface PmtaView extends FailuresView, ReportRulesView {
   readonly header: readonly string[];
   /** `require 'kumo'` is needed. */
   readonly kumo: boolean;
@@ -69,6 +72,8 @@ export interface PmtaView {
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
   readonly queueTo: readonly RowView[];
+  /** Tenant ('' for all) → recipient domain → tenant instead. */
+  readonly reroutes: readonly RowView[];
   /** Some of these are whole queues, not domains of the tenant. */
   readonly wholeQueues: boolean;
   /** Pattern lists by name, as data. */
@@ -79,6 +84,7 @@ export interface PmtaView {
   /** Lists of replies whose status changes, by name, and who has which: tenant ('' for all) → list → domains. */
   readonly statusEntries: readonly RowView[];
   readonly statusLists: readonly RowView[];
+  readonly backoffReroute: boolean;
   /** requeue_message asks for a list of waits. */
   readonly waits: boolean;
   readonly both: boolean;
@@ -99,10 +105,18 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   const { lua } = policy;
   const needs = needsOf(policy);
   const signing = lua.signing === undefined ? [] : [signingView(lua.signing)];
-  const lookup = needs.retryLists || needs.backoffRetry || needs.queueTo || signing.some((view) => view.switched);
+  const reports = (lua.dsn?.senders.length ?? 0) > 0;
+  const messageLookup =
+    endsByText(needs.failures) ||
+    needs.reroutes ||
+    needs.retryLists ||
+    needs.backoffRetry ||
+    needs.queueTo ||
+    signing.some((view) => view.switched);
+  const lookup = messageLookup || needs.statuses || needs.failures.size > 0 || reports;
   return {
     header: headerLines(options),
-    kumo: needs.rules || lookup || needs.statuses || needs.signing || needs.addresses || needs.reports,
+    kumo: needs.rules || lookup || needs.signing || needs.addresses || needs.reports,
     rules: needs.rules,
     messageRules: needs.messageRules,
     byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
@@ -128,18 +142,24 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
     backoffRetry: backoffRows(lua.backoffRetry),
     ...statusView(policy),
+    backoffReroute: needs.backoffReroute,
     waits: needs.retryLists || needs.backoffRetry,
     both: needs.retryLists && needs.backoffRetry,
     queueTo: groupedByText(
       rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
     ),
+    reroutes: groupedByText(
+      rowsByOwner(lua.reroutes.map(({ tenant, domain, to }) => ({ owner: tenant, key: domain, value: to }))),
+    ),
     wholeQueues: lua.queueTo.some(({ queue }) => queue.startsWith('=')),
-    lookup: lookup || needs.statuses,
-    messageLookup: lookup,
-    grouped: needs.queueTo || needs.statuses || signing.some((view) => view.switched),
+    lookup,
+    messageLookup,
+    grouped: reports || needs.queueTo || needs.reroutes || needs.statuses || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
     signing,
     acct: acctView(policy),
+    ...failuresView(policy),
+    ...reportRulesView(policy),
   };
 }
 
@@ -165,24 +185,6 @@ function patternRow({ test, header, regex, result }: PatternEntry): KumoTable {
     ...(regex === undefined ? {} : { regex }),
     ...entries,
   };
-}
-
-/** One row for each list and schedule, with the domains it holds for, by tenant. */
-function backoffRows(rows: KumoPolicy['lua']['backoffRetry']): readonly KumoTable[] {
-  const entries = rows.map(({ tenant, domain, list, seconds }) => ({
-    owner: tenant,
-    key: domain,
-    value: JSON.stringify([list, seconds]),
-  }));
-  const owners = groupedByText(rowsByOwner(entries));
-  const distinct = new Map(rows.map((row, index) => [entries[index]?.value ?? '', row]));
-  return [...distinct].map(([key, { list, seconds }]) => {
-    const domains = owners.flatMap(({ name, value }) => {
-      const found = Object.entries(value).find(([each]) => each === key);
-      return found === undefined ? [] : [[name, found[1]] as const];
-    });
-    return { list, seconds, domains: Object.fromEntries(domains) };
-  });
 }
 
 /** Empty rules inside a network stay: the longest prefix counts, and theirs may lie inside one with a rule. */

@@ -6,6 +6,8 @@ import type { SystemFile } from './system-file';
 
 export type { LogFiles } from './log-format';
 export type {
+  Ending,
+  Failure,
   PatternEntry,
   PolicyLua,
   ReportRule,
@@ -236,6 +238,9 @@ export function emptyPolicy(): KumoPolicy {
       backoffRetry: [],
       statusEntries: new Map(),
       statusLists: [],
+      failures: [],
+      reroutes: [],
+      endings: new Map(),
       queueTo: [],
       logFilters: new Map(),
       removeHeaders: [],

@@ -40,6 +40,8 @@ export interface PolicyLua {
     readonly tenant: string;
     readonly list: string;
     readonly seconds: readonly number[];
+    /** Tenant that the message moves to instead of waiting (M5 10.3.2). */
+    readonly reroute?: string;
     readonly origins: readonly Span[];
   }[];
   /** Name of a list of replies → those whose status changes, in order (M5 3.3.15). */
@@ -51,6 +53,22 @@ export interface PolicyLua {
     readonly list: string;
     readonly origins: readonly Span[];
   }[];
+  /** Recipient-domain key → tenant ('' for all) → what ends a message's retries there. */
+  readonly failures: {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly on: readonly Failure[];
+    readonly origins: readonly Span[];
+  }[];
+  /** Recipient-domain key → tenant ('' for all) → tenant that the mail gets instead, '' for its own: M5 3.3.10.49. */
+  readonly reroutes: {
+    readonly domain: string;
+    readonly tenant: string;
+    readonly to: string;
+    readonly origins: readonly Span[];
+  }[];
+  /** Queues that send nothing: name of the sender (`make.NAME`) → what their mail is logged with. */
+  readonly endings: Map<string, Ending>;
   /** Recipient domain (`gmail.com`, `*.x`) → tenant ('' for all) → `queue`, `queue!route`, or `=name` for a whole queue: M5 10.9. */
   readonly queueTo: {
     readonly domain: string;
@@ -68,6 +86,8 @@ export interface PolicyLua {
   readonly processors: ReportRule[];
   /** Refused relaying is answered as a temporary failure. */
   softRelaying?: boolean;
+  /** Delivery reports to senders; undefined when none are sent. */
+  dsn?: DsnRules;
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
 }
@@ -102,6 +122,25 @@ export interface QueueRule {
   readonly below?: string;
   readonly tenant?: string;
   readonly keep: boolean;
+}
+
+/** Failures after which PowerMTA does not try again (M5 3.3.10.60, .61, .63, .91); keys of pmta.lua. */
+export type Failure = 'assume_delivery' | 'broken_transfer' | 'no_mx' | 'refused_greeting';
+
+/** 250: logged as a delivery; 550: as a bounce. */
+export interface Ending {
+  readonly code: 250 | 550;
+  readonly text: string;
+}
+
+/** Which senders get a report when mail could not be delivered, and what it says. */
+export interface DsnRules {
+  /** Host that makes the reports. */
+  readonly host: string;
+  /** Their From header; KumoMTA's own when undefined. */
+  readonly from?: string;
+  /** Sender-domain key → tenant ('' for all) → report or not; all get one when empty. */
+  readonly senders: readonly { readonly domain: string; readonly tenant: string; readonly wanted: boolean }[];
 }
 
 /** One line of a pattern list (M5 3.3.14): the first that fits decides. */

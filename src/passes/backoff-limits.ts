@@ -1,6 +1,8 @@
 import { numberOf } from '../directives/value';
-import type { AutomationAction, KumoValue } from '../kumo/model';
+import { formatDuration } from '../kumo/format';
+import type { AutomationAction, AutomationRule, KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
+import type { PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import { throttleOf } from './rates';
 
@@ -43,6 +45,31 @@ export function backoffDuration(get: Lookup): number {
   const byDelivery = get('backoff-to-normal-after-delivery')?.value;
   if (byDelivery?.kind !== 'bool' || !byDelivery.value) return FOR_EVER;
   return intervalOf(get, 'backoff-retry-after') ?? BACKOFF_RETRY;
+}
+
+/**
+ * `backoff-to-normal-after-delivery` (M5 3.3.10.45): rules end by time only. Where no other time is set, the time of the
+ * first attempt in backoff, the earliest that PowerMTA's queue could have its delivery after a deferral, stands for it.
+ */
+export function settleDelivery(
+  { ledger }: PassContext,
+  get: Lookup,
+  rules: readonly AutomationRule[],
+  by: string,
+): void {
+  const found = get('backoff-to-normal-after-delivery');
+  if (found?.value.kind !== 'bool' || !found.value.value) return;
+  const limiting = rules.filter(({ actions }) => actions.some((action) => typeof action !== 'string'));
+  const lasts = formatDuration(backoffDuration(get));
+  if (limiting.length === 0) {
+    ledger.settle(found.setting, 'implicit', by, 'No limit is lower in backoff here, so that there is none to end.');
+  } else if (intervalOf(get, 'backoff-to-normal-after') === undefined) {
+    const note = `The lower limits end ${lasts} after the last such reply (backoff-retry-after), whatever is delivered before.`;
+    ledger.settle(found.setting, 'approximate', by, note);
+  } else {
+    const note = `The lower limits end ${lasts} after the last such reply (backoff-to-normal-after); a delivery does not end them before.`;
+    ledger.settle(found.setting, 'unsupported', by, note);
+  }
 }
 
 /** Seconds; the first item of a list. Undefined when unset or `never`. */

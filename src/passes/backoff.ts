@@ -1,15 +1,23 @@
 import { placeOf } from '../diagnostics/span';
 import type { AutomationRule } from '../kumo/model';
 import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
-import { FOR_EVER } from './backoff-limits';
+import { FOR_EVER, settleDelivery } from './backoff-limits';
 import { type Reaction, reactionsTo } from './backoff-reactions';
-import { hideWiderWaits, noteBackoffRetry } from './backoff-retry';
+import {
+  asks,
+  hideWiderWaits,
+  linesWithoutLimits,
+  NO_LIMITS,
+  noteBackoffRetry,
+  settleWithoutReplies,
+} from './backoff-retry';
 import { copyDefaultRules, outlasting, reportDefaultReach, reportEndless } from './backoff-rules';
 import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
-import { ownScopes, type Place, placesOf } from './places';
+import { hasPlaces, ownScopes, type Place } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
+import { NEVER_COUNTS, placesWith } from './queue-places';
 import { breakSelfMatch, translateRegex } from './regex';
 import { changeStatuses } from './reply-status';
 import { hasOwnRoutes, isQueueName, landingOf, routeOf } from './routes';
@@ -27,7 +35,10 @@ export const backoffPass: Pass = {
   run(context) {
     const written = new Set<string>();
     const vmtas = [undefined, ...context.config.virtualMtas.values()];
-    for (const vmta of vmtas) for (const place of placesWithList(context, vmta)) attach(context, vmta, place, written);
+    for (const vmta of vmtas) {
+      const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
+      for (const place of placesWith(scopes, BACKOFF_DIRECTIVES)) attach(context, vmta, place, written);
+    }
     copyDefaultRules(context);
     changeStatuses(context);
     reportDefaultReach(context);
@@ -37,17 +48,12 @@ export const backoffPass: Pass = {
   },
 };
 
-function placesWithList(context: PassContext, vmta: VirtualMta | undefined): readonly Place[] {
-  const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
-  const touched = scopes.some((scope) => scope.blocks.some(({ block }) => block.settings.some(isBackoff)));
-  return touched ? placesOf(scopes).filter(({ domain }) => touches(context, scopes, domain)) : [];
-}
-
 const BACKOFF_DIRECTIVES: ReadonlySet<string> = new Set([
   'backoff-max-connect-rate',
   'backoff-max-msg-per-hour',
   'backoff-max-msg-rate',
   'backoff-max-smtp-out',
+  'backoff-reroute-to-virtual-mta',
   'backoff-retry-after',
   'backoff-to-normal-after',
   'backoff-to-normal-after-delivery',
@@ -55,43 +61,32 @@ const BACKOFF_DIRECTIVES: ReadonlySet<string> = new Set([
   'smtp-pattern-list',
 ]);
 
-function isBackoff(line: Setting): boolean {
-  return BACKOFF_DIRECTIVES.has(line.name);
-}
-
-/** True when a block for exactly this place says something about backoff. */
-function touches(_context: PassContext, scopes: readonly VirtualMta['domains'][], domain: string): boolean {
-  const name = domain.replace(/^\*\./, '');
-  return scopes.some((scope) =>
-    scope.blocks.some(
-      ({ block, patterns }) =>
-        block.settings.some(isBackoff) &&
-        patterns.some((pattern) =>
-          pattern.form === 'any' ? domain === '*' : 'name' in pattern && pattern.name === name,
-        ),
-    ),
-  );
-}
+const FIXED_HOSTS =
+  'KumoMTA looks rules up by the recipient domain or by its MX hosts, and this queue has fixed hosts: put them into the blocks of the recipient domains.';
 
 function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place, written: Set<string>): void {
   const get = lookupIn(context, vmta, place.domain);
   const attached = get('smtp-pattern-list');
-  if (attached?.value.kind !== 'text') return;
-  if (attached.value.value === '') {
-    hideWiderWaits(context, vmta, place, attached.setting);
+  if (attached?.value.kind !== 'text' || attached.value.value === '') {
+    settleWithoutReplies(context, get, NAME);
+    if (attached !== undefined) hideWiderWaits(context, vmta, place, attached.setting);
     return;
   }
   if (isQueueName(place.domain) && routeOf(context.config, vmta, place.domain).via === 'hosts') {
-    const note =
-      'KumoMTA looks rules up by the recipient domain or by its MX hosts, and this queue has fixed hosts: put them into the blocks of the recipient domains.';
-    context.ledger.settle(attached.setting, 'manual', NAME, note);
+    for (const line of [attached.setting, ...linesWithoutLimits(get)])
+      context.ledger.settle(line, 'manual', NAME, FIXED_HOSTS);
     return;
   }
   noteUnreached(context, vmta, place, attached.setting);
   const lists = context.config.named.get('smtp-pattern-list')?.get(attached.value.value.toLowerCase()) ?? [];
-  if (lists.length === 0) hideWiderWaits(context, vmta, place, attached.setting);
+  if (lists.length === 0) {
+    settleWithoutReplies(context, get, NAME);
+    hideWiderWaits(context, vmta, place, attached.setting);
+    return;
+  }
   noteBackoffRetry(context, vmta, place, lists, get, NAME);
   const rules = rulesOf(context, lists, get, attached.setting, landingOf(context.config, vmta, place.domain));
+  settleDelivery(context, get, rules, NAME);
   for (const rule of rules) {
     const content = JSON.stringify([rule.regex, rule.actions, rule.duration]);
     const key = `${place.domain} ${content}`;
@@ -191,8 +186,9 @@ function settleLists(context: PassContext): void {
   for (const line of config.settings) {
     if (line.scope.kind !== 'domain' || line.value === undefined || !BACKOFF_DIRECTIVES.has(line.name)) continue;
     if (line.name === 'smtp-pattern-list' && line.value.kind === 'text') used.add(line.value.value.toLowerCase());
-    if (line.name === 'backoff-retry-after' || line.name === 'backoff-to-normal-after-delivery') continue;
-    ledger.settle(line, 'approximate', NAME, line.row?.note);
+    if (!NO_LIMITS.has(line.name)) ledger.settle(line, 'approximate', NAME, line.row?.note);
+    else if (asks(line) && hasPlaces(line.scope) && !ledger.isSettled(line))
+      ledger.settle(line, 'implicit', NAME, NEVER_COUNTS);
   }
   for (const [name, blocks] of config.named.get('smtp-pattern-list') ?? []) {
     for (const block of blocks) {

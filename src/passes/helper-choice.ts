@@ -1,5 +1,6 @@
 import type { PeerRule } from './acl';
 import type { PassContext } from './pass';
+import { reroutes } from './reroutes';
 import { type Option, ruleFields } from './source-rules';
 
 /** Switches that say how the X-Virtual-MTA header is read; the queue helper can do so when all sources agree. */
@@ -22,7 +23,7 @@ export function helperChoice(context: PassContext, deciding: readonly PeerRule[]
   const { policy } = context;
   const renamed = policy.renames.some((rename) => rename.what === 'tenant');
   const [first] = deciding;
-  if (first === undefined || policy.lua.memberPools.size > 0 || renamed) return undefined;
+  if (first === undefined || policy.lua.memberPools.size > 0 || renamed || reroutes(context.config)) return undefined;
   if (!alike(context, deciding, CHOICE) || deciding.some((rule) => rule.settings.has('pattern-list'))) return undefined;
   const fields = ruleFields(context, first);
   if (fields.has('allow_empty_x_virtual_mta') || fields.has('reject_invalid_virtual_mta')) return undefined;

@@ -5,6 +5,7 @@ import { bouncesPass } from './bounces';
 import { capsPass } from './caps';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
+import { failuresPass } from './failures';
 import { httpPass } from './http';
 import { injectionPass } from './injection';
 import { internalQueuesPass } from './internal-queues';
@@ -21,6 +22,7 @@ import { queuesPass } from './queues';
 import { relayAddressesPass } from './relay-addresses';
 import { relayDomainsPass } from './relay-domains';
 import { reportsPass } from './reports';
+import { reroutesPass } from './reroutes';
 import { rollupPass } from './rollup';
 import { routingPass } from './routing';
 import { selectionPass } from './selection';
@@ -40,6 +42,7 @@ export const PASSES: readonly Pass[] = [
   relayAddressesPass,
   selectionPass,
   patternListsPass,
+  reroutesPass,
   processorsPass,
   usersPass,
   queuesPass,
@@ -48,6 +51,7 @@ export const PASSES: readonly Pass[] = [
   capsPass,
   routingPass,
   backoffPass,
+  failuresPass,
   rollupPass,
   mxSharingPass,
   internalQueuesPass,

@@ -13,7 +13,7 @@ const ENOUGH_CONNECTIONS = 10;
 /** Lifts the general limits for KumoMTA's internal queues, where they would be in the way. */
 export const internalQueuesPass: Pass = {
   name: 'internal-queues',
-  needs: ['shaping', 'backoff', 'mx-sharing'],
+  needs: ['shaping', 'backoff', 'failures', 'mx-sharing'],
   run({ policy }) {
     const { shaping } = policy;
     const standard = shaping.default.fields;
@@ -23,7 +23,8 @@ export const internalQueuesPass: Pass = {
     if (!tight && !slow) return;
     const blocks = [shaping.default, ...shaping.providers, ...shaping.domains.values()];
     const automated = blocks.some((block) => block.automation.length > 0);
-    for (const name of [...INTERNAL, ...(automated ? [AUTOMATION] : [])]) {
+    const assumed = policy.lua.endings.has('pmta_assumed') ? ['pmta-assumed'] : [];
+    for (const name of [...INTERNAL, ...assumed, ...(automated ? [AUTOMATION] : [])]) {
       const block = pathBlock(policy, name);
       block.mxRollup = false;
       lift(block.fields, standard, tight);

@@ -16,6 +16,8 @@ export interface ConvertOptions {
   readonly allowOpenRelay: boolean;
   /** `helper`: KumoMTA's DKIM helper signs where one key per From domain is enough; `lua`: always by PowerMTA's rule. */
   readonly dkim: 'helper' | 'lua';
+  /** Send delivery reports to senders, as PowerMTA does; KumoMTA sends none by itself. */
+  readonly dsn: boolean;
   /** Whether PowerMTA's defaults that differ from KumoMTA's are written out. */
   readonly pmtaDefaults: 'write' | 'skip';
   /** KumoMTA's shaping files that are loaded below the tree's own. */
@@ -33,6 +35,7 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   target: newestRelease,
   allowOpenRelay: false,
   dkim: 'helper',
+  dsn: false,
   pmtaDefaults: 'write',
   baseShaping: 'none',
   redis: [],

@@ -9,9 +9,14 @@ const NAME = 'pools';
  * message and not the source it leaves by.
  */
 const FOLLOWS_TENANT: ReadonlySet<string> = new Set([
+  'assume-delivery-upon-data-termination-timeout',
   'backoff-reroute-to-virtual-mta',
   'backoff-retry-after',
   'bounce-after',
+  'bounce-upon-5xx-greeting',
+  'bounce-upon-no-mx',
+  'bounce-upon-transfer-failure',
+  'discard-as-bounce',
   'queue-to',
   'reroute-to-virtual-mta',
   'retry-after',

@@ -1,12 +1,13 @@
 import { numberOf } from '../directives/value';
 import { formatDuration, sameValue } from '../kumo/format';
 import type { FieldMap, KumoValue } from '../kumo/model';
-import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
-import type { DomainScope, EffectiveSettings, Setting, VirtualMta } from '../pmta/model';
+import { effectiveSettings } from '../pmta/match';
+import type { EffectiveSettings, Setting, VirtualMta } from '../pmta/model';
 import { shadowedKeys, withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
-import { hasPlaces, ownScopes, type Place, placesOf } from './places';
+import { hasPlaces, ownScopes, type Place } from './places';
 import { addOrigins, blockIn, field, PMTA_DEFAULT, queueBlock, tagsAround } from './policy-writer';
+import { isBelow, placesWith } from './queue-places';
 
 const NAME = 'queues';
 
@@ -26,7 +27,7 @@ export const queuesPass: Pass = {
   needs: ['egress', 'pools'],
   run(context) {
     const { config } = context;
-    const places = relevantPlaces([config.domains]);
+    const places = placesWith([config.domains], QUEUE_DIRECTIVES);
     writeDefault(context);
     for (const place of places) writeGlobalPlace(context, place);
     for (const vmta of config.virtualMtas.values()) {
@@ -90,18 +91,6 @@ function isDoubling(list: readonly number[]): boolean {
   return list.every((item, i) => item === Math.min((list[0] ?? 0) * 2 ** i, cap));
 }
 
-function relevantPlaces(scopes: readonly DomainScope[]): readonly Place[] {
-  return placesOf(scopes).filter(({ pattern, domain }) =>
-    scopes.some((scope) =>
-      patternsOf(scope).some(
-        (own) =>
-          (domain === '*' ? own.form === 'any' : 'name' in own && 'name' in pattern && own.name === pattern.name) &&
-          [...patternSettings(scope, own).keys()].some((name) => QUEUE_DIRECTIVES.has(name)),
-      ),
-    ),
-  );
-}
-
 function writeDefault(context: PassContext): void {
   const { config, options, policy } = context;
   const block = queueBlock(policy, 'default');
@@ -124,7 +113,7 @@ function writeGlobalPlace(context: PassContext, place: Place): void {
 function writeTenant(context: PassContext, vmta: VirtualMta, tenant: string, globalPlaces: readonly Place[]): void {
   const { config, policy } = context;
   const scopes = ownScopes(vmta);
-  const own = relevantPlaces(scopes);
+  const own = placesWith(scopes, QUEUE_DIRECTIVES);
   if (own.length === 0) return;
   const tenantBlock = blockIn(policy.tenants, tenant);
   const everywhere = own.some((place) => place.pattern.form === 'any');
@@ -161,11 +150,6 @@ function dropIdleTenantFields({ policy }: PassContext): void {
       if (!contested.has(name) && sameValue(value, standard?.get(name)?.value)) fields.delete(name);
     }
   }
-}
-
-/** True when `domain` fits the wildcard `*.x`. */
-function isBelow(domain: string, wildcard: string): boolean {
-  return wildcard.startsWith('*.') && domain !== wildcard && domain.endsWith(wildcard.slice(1));
 }
 
 /** What the virtual-mta and its pool say themselves: the tenant's block must not repeat global values. */

@@ -4,12 +4,13 @@ import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, FieldMap, KumoTable } from '../kumo/model';
 import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
 import type { DomainScope, Setting, VirtualMta } from '../pmta/model';
+import { convertType, queueBlocksOf, settleIdleDiscards, typeOf } from './delivery-type';
 import { withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
 import type { Pass, PassContext } from './pass';
 import { type Place, placesOf } from './places';
-import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
-import { convertType, dropAuthWithoutRoute } from './route-guards';
+import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
+import { dropAuthWithoutRoute } from './route-guards';
 import { hasOwnRoutes, isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
 
 const NAME = 'routing';
@@ -32,15 +33,17 @@ export const routingPass: Pass = {
     rows.splice(0, rows.length, ...withShadowed(rows));
     for (const [name, block] of context.policy.shaping.domains) if (isQueueName(name)) block.mxRollup = false;
     settleUnusedRoutes(context);
+    settleIdleDiscards(context);
     dropAuthWithoutRoute(context);
   },
 };
 
 function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope: DomainScope, place: Place): void {
   const own = directivesAt(scope, place);
-  if (own.has('type')) convertType(context, vmta, place.domain);
+  if (own.has('type') || own.has('discard-as-bounce')) convertType(context, vmta, place.domain);
   if (own.has('queue-to')) putIntoQueue(context, vmta, place.domain);
   if (!ROUTE_DIRECTIVES.some((name) => own.has(name))) return;
+  if (typeOf(context.config, vmta, place.domain) === 'discard') return;
   const route = routeOf(context.config, vmta, place.domain);
   if (route.via === 'own') return;
   const fields = fieldsOf(context, route);
@@ -75,11 +78,8 @@ function targetsOf(
   place: Place,
   route: Exclude<Route, { via: 'own' }>,
 ): readonly FieldBlock[] {
-  const { policy } = context;
-  if (vmta === undefined) return [queueBlock(policy, place.domain === '*' ? 'default' : place.domain)];
-  const tenants = tenantsOf(context, vmta);
-  if (place.domain !== '*') return tenants.map((tenant) => blockIn(queueBlock(policy, place.domain).tenants, tenant));
-  if (route.via !== 'mx') return tenants.map((tenant) => blockIn(policy.tenants, tenant));
+  if (vmta === undefined || place.domain !== '*' || route.via !== 'mx')
+    return queueBlocksOf(context, vmta, place.domain);
   const note = "KumoMTA cannot send all mail of a tenant to another domain's mail exchangers: name the hosts instead.";
   context.ledger.settle(route.setting, 'manual', NAME, note);
   return [];

@@ -8,7 +8,7 @@ import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, setField } from './policy-writer';
 import { IPREV_SINCE, raisesSizes, settleUserLimits, tooNewForTarget } from './session-limits';
 import { settleByRow } from './settle';
-import { DEFAULTS, isUnique, ruleFields, SWITCHES } from './source-rules';
+import { DEFAULTS, isUnique, ruleFields, SWITCHES, settleSpare } from './source-rules';
 
 const NAME = 'selection';
 
@@ -49,6 +49,7 @@ export const selectionPass: Pass = {
     }
     if (!taken.has('process_x_virtual_mta')) fillTenants(context);
     writeRules(context, byAddress, { canonical, onlyUsers }, taken);
+    settleSpare(context);
     forgetUnusedNames(context);
     if (!releaseAtLeast(context.options.target, '2025.05.06')) nameByAddress(context);
   },

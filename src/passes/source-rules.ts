@@ -52,6 +52,7 @@ export interface Option {
  */
 export function ruleFields(context: PassContext, rule: PeerRule, overlay = false): ReadonlyMap<string, Option> {
   const fields = switchFields(rule, overlay);
+  if (context.options.dsn) setReports(rule, overlay, fields);
   setSpare(context, fields);
   for (const [key, option] of limitFields(context, rule, overlay)) fields.set(key, option);
   const date = rule.settings.get('add-date-header');
@@ -94,6 +95,17 @@ function switchFields(rule: PeerRule, overlay: boolean): Map<string, Option> {
   return fields;
 }
 
+/** Whether mail of a source gets delivery reports, and how much of it they hold (M5 3.3.7.27, 3.3.7.28). */
+function setReports(rule: PeerRule, overlay: boolean, fields: Map<string, Option>): void {
+  const suppress = rule.settings.get('suppress-local-dsn');
+  const suppressed = isOn(rule, 'suppress-local-dsn', false);
+  if (suppress !== undefined && (suppressed || overlay))
+    fields.set('suppress_local_dsn', { value: suppressed, settings: [suppress] });
+  const part = rule.settings.get('dsn-return-default');
+  const full = part?.value.kind === 'text' && part.value.value === 'full';
+  if (part !== undefined && (full || overlay)) fields.set('dsn_return_full', { value: full, settings: [part] });
+}
+
 /** The virtual-mta for names that are not defined, where the source does not refuse them (M5 3.3.1.33.2). */
 function setSpare(context: PassContext, fields: Map<string, Option>): void {
   const instead = lineOf(context.config.top, 'invalid-virtual-mta-fallback');
@@ -102,6 +114,18 @@ function setSpare(context: PassContext, fields: Map<string, Option>): void {
   if (instead !== undefined && spare !== undefined && fields.get('reject_invalid_virtual_mta')?.value === false) {
     fields.set('invalid_virtual_mta_fallback', { value: spare, settings: [instead] });
     context.ledger.settle(instead, 'exact', 'selection');
+  }
+}
+
+/** The fallback where no source takes unknown names. */
+export function settleSpare({ config, egress, ledger }: PassContext): void {
+  for (const line of config.top.settings) {
+    if (line.name !== 'invalid-virtual-mta-fallback' || line.value?.kind !== 'text' || ledger.isSettled(line)) continue;
+    const known = egress.tenantOf.has(line.value.value.toLowerCase());
+    const note = known
+      ? 'Every source refuses mail that names an unknown virtual-mta, so that it never counts.'
+      : 'It names something that is not defined.';
+    ledger.settle(line, known ? 'implicit' : 'invalid', 'selection', note);
   }
 }
 

@@ -1,8 +1,17 @@
+import type { Outcome } from '../pmta/ledger';
 import type { DomainBlock, DomainPattern } from '../pmta/model';
 import type { Pass } from './pass';
 import { placesOfPattern, TAKEN_NAMES } from './places';
 
 const NAME = 'taken-names';
+
+/** PowerMTA's own queues that carry no mail of the user's (M5 3.3.11.5, 12.6, 12.7), in lower case. */
+const INTERNAL: ReadonlyMap<string, readonly [Outcome, note: string]> = new Map([
+  ['{bounce}', ['implicit', 'A queue inside PowerMTA: KumoMTA takes bounces in without one.']],
+  ['{bounceprocessor}', ['implicit', 'A queue inside PowerMTA: KumoMTA takes bounces in without one.']],
+  ['{feedbackloop}', ['implicit', 'A queue inside PowerMTA: KumoMTA takes complaints in without one.']],
+  ['{gmimprinter}', ['unsupported', 'Goodmail is gone, and this queue with it.']],
+]);
 
 /** `<domain>` blocks without a place in KumoMTA: nothing in them can be converted, whatever it is. */
 export const takenNamesPass: Pass = {
@@ -18,8 +27,9 @@ export const takenNamesPass: Pass = {
         taken.length > 0
           ? "KumoMTA's files cannot hold a domain of this name."
           : 'KumoMTA has no queue of this reserved name or address.';
+      const [outcome, why] = INTERNAL.get(block.argument.toLowerCase()) ?? ['manual', note];
       for (const line of [...(block.tag === undefined ? [] : [block.tag]), ...block.settings])
-        ledger.close(line, 'manual', NAME, note);
+        ledger.close(line, outcome, NAME, why);
     }
   },
 };

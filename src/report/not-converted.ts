@@ -50,14 +50,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Rerouting to another virtual-mta',
-    directives: [
-      'domain backoff-reroute-to-virtual-mta',
-      'domain reroute-to-virtual-mta',
-      'global invalid-virtual-mta-fallback',
-    ],
-  },
-  {
     what: 'Limits per address of a virtual-mta, and per MX host',
     directives: [
       'domain disable-mx-rollup',
@@ -65,15 +57,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
       'domain source-ip-max-msg-rate',
       'domain source-ip-max-smtp-out',
       'global mx-connection-limit',
-    ],
-  },
-  {
-    what: 'Bounces that PowerMTA decides on by itself',
-    directives: [
-      'domain bounce-upon-5xx-greeting',
-      'domain bounce-upon-no-mx',
-      'domain bounce-upon-transfer-failure',
-      'domain discard-as-bounce',
     ],
   },
   {
@@ -94,10 +77,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Delivery over HTTP',
-    directives: ['domain http-delivery-extra-headers', 'domain http-delivery-url'],
-  },
-  {
     what: 'Copies, and headers added or removed',
     directives: [
       'domain add-x-msys-api-header',
@@ -114,7 +93,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     what: 'SMTP service: recipients, hops',
     directives: [
       'source accept-invalid-recipients',
-      'source dsn-return-default',
       'source jobid-prefix',
       'source max-message-hops',
       'source retain-x-schedule',
@@ -124,12 +102,7 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
   },
   {
     what: 'Other',
-    directives: [
-      'domain smtp-client-certificate',
-      'domain sparkpost-ip-pool',
-      'domain sparkpost-sandbox',
-      'global custom-dsn-from-header',
-    ],
+    directives: ['domain smtp-client-certificate', 'domain sparkpost-ip-pool', 'domain sparkpost-sandbox'],
   },
 ];
 

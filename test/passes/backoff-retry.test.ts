@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTree } from '../../src/kumo/runtime/load-tree';
 import { DEFAULT_OPTIONS } from '../../src/passes/pass';
 import { convertText } from '../support/converted';
-import { askTree } from '../support/tree';
+import { askTree, notesOf, outcomesOf } from '../support/tree';
 
 const NOW = 1_790_000_000;
 
@@ -96,5 +96,23 @@ describe('backoff-retry-after (M5 3.3.10.40)', () => {
       expect(wait('b@any.example')).toBeDefined();
       expect(wait('b@own.example')).toBeUndefined();
     });
+  });
+});
+
+describe('backoff lines that cannot count', () => {
+  const list = '<smtp-pattern-list slow>\n  reply /too many/ mode=backoff\n</smtp-pattern-list>\n';
+  const domain = (...lines: string[]) => `<domain d.example>\n  ${lines.join('\n  ')}\n</domain>\n`;
+
+  it('for a list that is not in the files, a person has to look for it', () => {
+    const converted = convertText(domain('smtp-pattern-list lost', 'backoff-retry-after 2h'));
+    expect(outcomesOf(converted, 'backoff-retry-after')).toEqual(['manual']);
+    expect(notesOf(converted, 'backoff-retry-after')[0]).toContain('lost');
+  });
+
+  it('in a pool all of whose members say so themselves', () => {
+    const own = domain('smtp-pattern-list slow', 'backoff-retry-after 2h');
+    const text = `${list}<virtual-mta v1>\n  smtp-source-host 192.0.2.1 a.example.net\n${own}</virtual-mta>\n`;
+    const pool = `<virtual-mta-pool p>\n  virtual-mta v1\n${own.replace('2h', '3h')}</virtual-mta-pool>\n`;
+    expect(outcomesOf(convertText(text + pool), 'backoff-retry-after')).toEqual(['approximate', 'implicit']);
   });
 });

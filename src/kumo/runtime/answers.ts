@@ -7,6 +7,8 @@ import type { LuaState } from './lua-state';
 import {
   type AcceptedMessage,
   createMessages,
+  type DeliveryResult,
+  type LogRecord,
   type MessageSpec,
   type RequeueResult,
   type RequeueSpec,
@@ -57,6 +59,10 @@ export interface LoadedTree {
   requeue(spec: RequeueSpec): RequeueResult;
   /** The status that smtp_client_rewrite_delivery_status makes of a reply on one line; undefined leaves it. */
   newStatus(response: string, domain: string, tenant?: string): number | undefined;
+  /** Hands a message to its queue, after a failed delivery when `response` is given: only Lua senders are run. */
+  deliver(spec: MessageSpec | RequeueSpec): DeliveryResult;
+  /** The messages that hooks send because of a log record about a message. */
+  logged(spec: MessageSpec, record: LogRecord): readonly AcceptedMessage[];
   /** SMTP AUTH PLAIN. `peer` is an address, with or without port. */
   auth(user: string, password: string, peer: string): boolean;
   /** What the server offers a client at this address after STARTTLS. */
@@ -108,6 +114,8 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
       const code = readTable(lua.call('rewrite', spec))?.['code'];
       return code === undefined ? undefined : Number(plain(code));
     },
+    deliver: messages.deliver,
+    logged: messages.logged,
     auth: messages.auth,
     extensions: messages.extensions,
     mayRequest: (request) => mayRequest(lua, captured.httpListeners[0] ?? {}, request),

@@ -219,14 +219,17 @@ function tableOr(table: PolicyTable | undefined): unknown {
 
 function lookupMx(domain: string, context: Context): unknown {
   const mx = context.mx.resolve(domain);
-  if (mx === undefined) throw new PolicyError(`MX lookup for ${domain} failed: there are no data for it here`, false);
+  if (mx === undefined) {
+    const why = context.mx.isAbsent(domain) ? 'NXDOMAIN' : 'there are no data for it here';
+    throw new PolicyError(`MX lookup for ${domain} failed: ${why}`, false);
+  }
   const hosts = mx.literal ? [...mx.hosts] : mx.hosts.map((host) => `${host}.`);
   return {
     by_pref: { '10': hosts },
     domain_name: domain,
     hosts,
     is_domain_literal: mx.literal,
-    is_mx: !mx.literal,
+    is_mx: mx.recorded,
     is_secure: false,
     site_name: mx.site,
   };

@@ -80,6 +80,8 @@ export interface MessageCopy {
 export interface RequeueSpec extends MessageSpec {
   /** The reply on one line. */
   readonly response: string;
+  /** What earlier attempts have left in the message, over what reception does. */
+  readonly meta?: Readonly<Record<string, string>>;
   /** Arguments of KumoMTA 2026.03.04 and later; a counted delivery failure by default. */
   readonly insertContext?: readonly string[];
   readonly incrementAttempts?: boolean;
@@ -93,9 +95,23 @@ export interface RequeueResult extends AcceptedMessage {
   readonly firstAttempt?: string;
 }
 
+/** A log record of KumoMTA, as far as hooks read it. */
+export interface LogRecord {
+  readonly type: 'Bounce' | 'Delivery' | 'Expiration' | 'Reception' | 'TransientFailure';
+  readonly delivery_protocol?: 'ESMTP' | 'Lua';
+}
+
+/** What became of a message in its queue. */
+export interface DeliveryResult extends AcceptedMessage {
+  /** What Lua logged as the delivery; absent when the mail goes out by SMTP, or was refused (`rejected`). */
+  readonly reply?: string;
+}
+
 export interface Messages {
   message(spec: MessageSpec): AcceptedMessage;
   requeue(spec: RequeueSpec): RequeueResult;
+  deliver(spec: MessageSpec | RequeueSpec): DeliveryResult;
+  logged(spec: MessageSpec, record: LogRecord): readonly AcceptedMessage[];
   auth(user: string, password: string, peer: string): boolean;
   /** What the server offers a client after STARTTLS. */
   extensions(peer: string): readonly string[];
@@ -104,7 +120,7 @@ export interface Messages {
 }
 
 export function createMessages(parts: LoadedParts, resolver: Resolver): Messages {
-  const { lua, captured, context } = parts;
+  const { lua, captured } = parts;
   return {
     message(spec) {
       const session = sessionFor(captured.listeners, spec);
@@ -113,15 +129,7 @@ export function createMessages(parts: LoadedParts, resolver: Resolver): Messages
       return { ...result, headers: [[session.supplemental, 'xxxx'], ...result.headers] };
     },
     requeue(spec) {
-      const { spec: session } = sessionFor(captured.listeners, spec);
-      const answer = lua.call('requeue', {
-        ...session,
-        response: spec.response,
-        modern: compareReleases('2026.03.04', context.target) <= 0,
-        context: spec.insertContext ?? [],
-        increment: spec.incrementAttempts ?? true,
-        ...(spec.delay === undefined ? {} : { delay: spec.delay }),
-      });
+      const answer = lua.call('requeue', requeueSession(parts, spec));
       const result = describe(readTable(answer) ?? {}, resolver);
       const first = readText(result.scheduling?.['first_attempt']);
       return first === undefined ? result : { ...result, firstAttempt: first };
@@ -129,6 +137,18 @@ export function createMessages(parts: LoadedParts, resolver: Resolver): Messages
     isLogged(event, spec) {
       const { spec: session } = sessionFor(captured.listeners, spec);
       return readTable(lua.call('filter', { ...session, event }))?.['kept'] === true;
+    },
+    deliver(spec) {
+      const session = 'response' in spec ? requeueSession(parts, spec) : sessionFor(captured.listeners, spec).spec;
+      const answer = readTable(lua.call('deliver', session)) ?? {};
+      const reply = readText(answer['reply']);
+      const result = describe(answer, resolver);
+      return reply === undefined ? result : { ...result, reply };
+    },
+    logged(spec, record) {
+      const answer = lua.call('logged', { ...sessionFor(captured.listeners, spec).spec, record });
+      const sent = readList(readTable(answer)?.['sent']);
+      return sent.map((message) => describe(asTable(message) ?? {}, resolver));
     },
     auth(user, password, peer) {
       const { spec } = sessionFor(captured.listeners, { headers: [], sender: '', recipient: [], peer });
@@ -139,6 +159,18 @@ export function createMessages(parts: LoadedParts, resolver: Resolver): Messages
       const { spec } = sessionFor(captured.listeners, { headers: [], sender: '', recipient: [], peer });
       return readTexts(readTable(lua.call('ehlo', spec))?.['extensions']);
     },
+  };
+}
+
+function requeueSession({ captured, context }: LoadedParts, spec: RequeueSpec): Readonly<Record<string, unknown>> {
+  return {
+    ...sessionFor(captured.listeners, spec).spec,
+    response: spec.response,
+    gathered: spec.meta ?? {},
+    modern: compareReleases('2026.03.04', context.target) <= 0,
+    context: spec.insertContext ?? [],
+    increment: spec.incrementAttempts ?? true,
+    ...(spec.delay === undefined ? {} : { delay: spec.delay }),
   };
 }
 

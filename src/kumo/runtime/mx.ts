@@ -1,7 +1,12 @@
 import { isAddress } from '../api/grammars';
 
-/** What the caller knows about a domain's mail exchangers; hosts in order of preference. */
-export type MxLookup = (domain: string) => { readonly hosts: readonly string[] } | undefined;
+/**
+ * What the caller knows about a domain's mail exchangers; hosts in order of preference. No MX record: the domain's own
+ * address serves. `nxdomain`: there is no such domain.
+ */
+export type MxLookup = (
+  domain: string,
+) => { readonly hosts: readonly string[] } | 'no-mx-record' | 'nxdomain' | undefined;
 
 export interface MailExchanger {
   /** Lower case, without the dot at the end. */
@@ -9,12 +14,16 @@ export interface MailExchanger {
   /** Name of the ready queue's site; empty for a null MX. */
   readonly site: string;
   readonly literal: boolean;
+  /** False where no MX record exists, so that `hosts` is the domain itself. */
+  readonly recorded: boolean;
 }
 
 /** Looks mail exchangers up. Without data a domain is a site of its own. */
 export interface Mx {
   /** Undefined when there are no data for the domain. */
   resolve(domain: string): MailExchanger | undefined;
+  /** There is certainly no such domain. */
+  isAbsent(domain: string): boolean;
   siteOf(domain: string): string;
 }
 
@@ -24,16 +33,23 @@ export function createMx(lookup: MxLookup | undefined): Mx {
     if (!known.has(domain)) known.set(domain, resolveUncached(lookup, domain));
     return known.get(domain);
   };
-  return { resolve, siteOf: (domain) => resolve(domain)?.site ?? domain };
+  return {
+    resolve,
+    isAbsent: (domain) => lookup?.(domain) === 'nxdomain',
+    siteOf: (domain) => resolve(domain)?.site ?? domain,
+  };
 }
 
 function resolveUncached(lookup: MxLookup | undefined, domain: string): MailExchanger | undefined {
   const literal = /^\[(?:IPv6:)?([^\]]+)\](?::\d+)?$/i.exec(domain)?.[1];
-  if (literal !== undefined && isAddress(literal)) return { hosts: [literal], site: literal, literal: true };
+  if (literal !== undefined && isAddress(literal)) {
+    return { hosts: [literal], site: literal, literal: true, recorded: false };
+  }
   const found = lookup?.(domain);
-  if (found === undefined) return undefined;
+  if (found === undefined || found === 'nxdomain') return undefined;
+  if (found === 'no-mx-record') return { hosts: [domain], site: domain, literal: false, recorded: false };
   const hosts = found.hosts.map((host) => host.toLowerCase().replace(/\.$/, '')).filter((host) => host !== '');
-  return { hosts, site: siteName(hosts), literal: false };
+  return { hosts, site: siteName(hosts), literal: false, recorded: true };
 }
 
 /**

@@ -179,7 +179,18 @@ defined('kumo.make_message', function(sender, recipient, data)
   msg:set_data(data or '')
   return msg
 end)
-defined('kumo.generate_rfc3464_message', function() return R.new_message { sender = '', recipients = { 'postmaster@localhost' } } end)
+-- Nothing for other records, for bounces outside SMTP, and for the null sender (crates/kumo-log-types/src/rfc3464.rs).
+defined('kumo.generate_rfc3464_message', function(params, msg, record)
+  local bounced = record.type == 'Bounce' and params.enable_bounce and record.delivery_protocol == 'ESMTP'
+  local expired = record.type == 'Expiration' and params.enable_expiration
+  if record.sender == '' or not (bounced or expired) then return nil end
+  local from = 'Mail Delivery Subsystem <mailer-daemon@' .. params.reporting_mta.name .. '>'
+  local headers = { { 'Subject', 'Returned mail' }, { 'To', record.sender }, { 'From', from } }
+  local parts = { FullContent = 'message/rfc822', HeadersOnly = 'text/rfc822-headers', No = '' }
+  return R.new_message { sender = '', recipients = { record.sender }, headers = headers, body = parts[params.include_original_message] }
+end)
+R.injected = {}
+defined('kumo.inject_message', function(msg) R.injected[#R.injected + 1] = msg end)
 defined('kumo.make_throttle', function(name, spec)
   R.call('throttle', name, spec)
   local t = {}

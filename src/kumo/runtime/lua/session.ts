@@ -165,14 +165,20 @@ function ops.message(spec)
   return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies }
 end
 
-function ops.requeue(spec)
-  local msg, rejected = (spec.http and http or smtp)(spec)
-  if rejected then return { message = describe(msg), rejected = rejected } end
-  R.message_state(msg).scheduling = nil
-  local outcome = attempt(function()
+local function requeue(spec, msg)
+  local state = R.message_state(msg)
+  state.scheduling = nil
+  for key, value in pairs(spec.gathered) do state.meta[key] = value end
+  return attempt(function()
     if not spec.modern then return R.fire('requeue_message', msg, spec.response) end
     return R.fire('requeue_message', msg, spec.response, spec.context, spec.increment, spec.delay)
   end)
+end
+
+function ops.requeue(spec)
+  local msg, rejected = (spec.http and http or smtp)(spec)
+  if rejected then return { message = describe(msg), rejected = rejected } end
+  local outcome = requeue(spec, msg)
   return { message = describe(msg), rejected = outcome.rejected }
 end
 
@@ -185,6 +191,40 @@ function ops.filter(spec)
   local msg = (spec.http and http or smtp)(spec)
   local outcome = attempt(R.fire, spec.event, msg)
   return { kept = outcome.values ~= nil and outcome.values[2] == true }
+end
+
+-- Hands a message to the sender of its queue where that is Lua; after a failed attempt when spec.response is given.
+function ops.deliver(spec)
+  local msg, rejected = (spec.http and http or smtp)(spec)
+  if not rejected and spec.response then rejected = requeue(spec, msg).rejected end
+  if rejected then return { message = describe(msg), rejected = rejected } end
+  local name = R.call('split_queue', R.queue_name(R.message_state(msg)))
+  local outcome = attempt(R.invoke, 'get_queue_config', name.domain, name.tenant, name.campaign, name.routing_domain)
+  local config = outcome.values and outcome.values[2] or {}
+  local lua = type(config.protocol) == 'table' and config.protocol.custom_lua
+  if outcome.rejected or not lua then return { message = describe(msg), rejected = outcome.rejected } end
+  outcome = attempt(function()
+    local sender = R.fire(lua.constructor, name.domain, name.tenant, name.campaign)
+    assert(type(sender) == 'table' and sender.send, lua.constructor .. ' made nothing that can send')
+    return sender:send(msg)
+  end)
+  return { message = describe(msg), rejected = outcome.rejected, reply = outcome.values and tostring(outcome.values[2]) }
+end
+
+-- Takes a message through reception and then through the hooks of a log record; tells what they sent.
+function ops.logged(spec)
+  local msg, rejected = (spec.http and http or smtp)(spec)
+  if rejected then return { sent = {} } end
+  local state = R.message_state(msg)
+  local record = { sender = state.sender, recipient = state.recipients }
+  for key, value in pairs(spec.record) do record[key] = value end
+  R.injected = {}
+  for event in pairs(R.handlers) do
+    if event:find('^log_disposition_') then attempt(R.fire, event, msg, record) end
+  end
+  local sent = {}
+  for i, report in ipairs(R.injected) do sent[i] = { message = describe(report), relayed = true } end
+  return { sent = sent }
 end
 
 function ops.rewrite(spec)
