@@ -964,7 +964,6 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
     target: 'shaping automation duration',
     exactness: 'approximate',
     since: '2023.08.22',
-    idle: ['no', 'false'],
     note: 'A rule of KumoMTA ends by time only. Without a backoff-to-normal-after, it ends one backoff-retry-after after the last such reply; a delivery does not end it before.',
     ref: 'M5 3.3.10.45',
   },
