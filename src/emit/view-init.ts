@@ -47,6 +47,8 @@ export interface InitView {
   readonly sharedLimits: boolean;
   /** One node or several. */
   readonly redis: string | readonly string[] | undefined;
+  /** Some of the sources have limits of their own beside the shared ones. */
+  readonly perAddress: boolean;
   readonly nameServers: readonly string[];
   readonly spools: readonly CallView[];
   readonly logs: readonly LogView[];
@@ -93,6 +95,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     tsa: TSA_URL,
     sharedLimits: needs.sharedLimits,
     redis: policy.redis.length === 1 ? policy.redis[0] : policy.redis.length === 0 ? undefined : policy.redis,
+    perAddress: policy.lua.perAddress === true,
     nameServers: policy.nameServers.map(({ value }) => String(value)),
     ...startView(policy, options),
     rules: needs.messageRules,

@@ -9,12 +9,12 @@ import { copyDefaultRules, noneRaised, outlasting, reportDefaultReach, reportEnd
 import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
+import { lookupIn } from './path-lookup';
 import { ownScopes, type Place, placesOf } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
 import { breakSelfMatch, translateRegex } from './regex';
 import { changeStatuses, STATUS_NOTES } from './reply-status';
 import { isQueueName, landingOf, routeOf } from './routes';
-import { lookupIn } from './shaping';
 
 const NAME = 'backoff';
 

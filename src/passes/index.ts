@@ -8,6 +8,7 @@ import { httpPass } from './http';
 import { internalQueuesPass } from './internal-queues';
 import { leftoversPass } from './leftovers';
 import { listenersPass } from './listeners';
+import { mxLimitsPass } from './mx-limits';
 import { mxSharingPass } from './mx-sharing';
 import { overriddenPass } from './overridden';
 import type { Pass, PassContext } from './pass';
@@ -45,6 +46,7 @@ export const PASSES: readonly Pass[] = [
   routingPass,
   backoffPass,
   rollupPass,
+  mxLimitsPass,
   mxSharingPass,
   internalQueuesPass,
   baseShapingPass,

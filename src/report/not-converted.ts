@@ -72,13 +72,7 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
   },
   {
     what: 'Limits per address of a virtual-mta, and per MX host',
-    directives: [
-      'domain disable-mx-rollup',
-      'domain source-ip-max-connect-rate',
-      'domain source-ip-max-msg-rate',
-      'domain source-ip-max-smtp-out',
-      'global mx-connection-limit',
-    ],
+    directives: ['domain disable-mx-rollup'],
   },
   {
     what: 'Bounces that PowerMTA decides on by itself',
@@ -171,7 +165,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
   {
     what: 'Other',
     directives: [
-      'domain smtp-client-certificate',
       'domain sparkpost-ip-pool',
       'domain sparkpost-sandbox',
       'global custom-dsn-from-header',
