@@ -10,7 +10,7 @@ import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import { lookupIn } from './path-lookup';
-import { ownScopes, type Place, placesOf } from './places';
+import { ownScopes, type Place, placesSetting } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
 import { breakSelfMatch, translateRegex } from './regex';
 import { changeStatuses, STATUS_NOTES } from './reply-status';
@@ -39,9 +39,7 @@ export const backoffPass: Pass = {
 };
 
 function placesWithList(context: PassContext, vmta: VirtualMta | undefined): readonly Place[] {
-  const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
-  const touched = scopes.some((scope) => scope.blocks.some(({ block }) => block.settings.some(isBackoff)));
-  return touched ? placesOf(scopes).filter(({ domain }) => touches(context, scopes, domain)) : [];
+  return placesSetting(vmta === undefined ? [context.config.domains] : ownScopes(vmta), BACKOFF_DIRECTIVES);
 }
 
 const BACKOFF_DIRECTIVES: ReadonlySet<string> = new Set([
@@ -55,24 +53,6 @@ const BACKOFF_DIRECTIVES: ReadonlySet<string> = new Set([
   'reenable-source-ip-after',
   'smtp-pattern-list',
 ]);
-
-function isBackoff(line: Setting): boolean {
-  return BACKOFF_DIRECTIVES.has(line.name);
-}
-
-/** True when a block for exactly this place says something about backoff. */
-function touches(_context: PassContext, scopes: readonly VirtualMta['domains'][], domain: string): boolean {
-  const name = domain.replace(/^\*\./, '');
-  return scopes.some((scope) =>
-    scope.blocks.some(
-      ({ block, patterns }) =>
-        block.settings.some(isBackoff) &&
-        patterns.some((pattern) =>
-          pattern.form === 'any' ? domain === '*' : 'name' in pattern && pattern.name === name,
-        ),
-    ),
-  );
-}
 
 function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place, written: Set<string>): void {
   const get = lookupIn(context, vmta, place.domain);

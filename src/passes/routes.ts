@@ -19,6 +19,9 @@ export type Route =
   /** A mixture of both, which KumoMTA cannot express. */
   | { readonly via: 'mixed'; readonly setting: Setting };
 
+/** The older `route` is read where smtp-hosts is not set (RN45 2.1). */
+export const ROUTE_DIRECTIVES: ReadonlySet<string> = new Set(['smtp-hosts', 'route']);
+
 /** How many `queue-to` are followed before it must be a loop. */
 const LONGEST_CHAIN = 20;
 
