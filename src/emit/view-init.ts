@@ -49,6 +49,8 @@ export interface InitView {
   readonly redis: string | readonly string[] | undefined;
   /** Some of the sources have limits of their own beside the shared ones. */
   readonly perAddress: boolean;
+  /** Some of them share a daily limit. */
+  readonly sharedSelection: boolean;
   readonly nameServers: readonly string[];
   readonly spools: readonly CallView[];
   readonly logs: readonly LogView[];
@@ -96,6 +98,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     sharedLimits: needs.sharedLimits,
     redis: policy.redis.length === 1 ? policy.redis[0] : policy.redis.length === 0 ? undefined : policy.redis,
     perAddress: policy.lua.perAddress === true,
+    sharedSelection: policy.lua.sharedSelection === true,
     nameServers: policy.nameServers.map(({ value }) => String(value)),
     ...startView(policy, options),
     rules: needs.messageRules,

@@ -22,6 +22,8 @@ export interface PolicyLua {
   readonly sharedLimits: Map<string, string>;
   /** Some of these sources have a limit of their own beside the shared one, under the key `pmta-ip`. */
   perAddress?: true;
+  /** Several cold sources share one daily limit. */
+  sharedSelection?: true;
   /** Retry lists: domain key (as in queues.toml, `default` for all) → tenant ('' for all) → seconds. */
   readonly retryLists: {
     readonly domain: string;

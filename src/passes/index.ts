@@ -2,6 +2,9 @@ import { backoffPass } from './backoff';
 import { baseShapingPass } from './base-shaping';
 import { bouncesPass } from './bounces';
 import { capsPass } from './caps';
+import { coldPass } from './cold';
+import { coldLimitsPass } from './cold-limits';
+import { coldPoolsPass } from './cold-pools';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
 import { httpPass } from './http';
@@ -32,7 +35,9 @@ export const PASSES: readonly Pass[] = [
   overriddenPass,
   takenNamesPass,
   egressPass,
+  coldPass,
   poolsPass,
+  coldPoolsPass,
   listenersPass,
   selectionPass,
   patternListsPass,
@@ -43,6 +48,7 @@ export const PASSES: readonly Pass[] = [
   shapingPass,
   pathLinesPass,
   capsPass,
+  coldLimitsPass,
   routingPass,
   backoffPass,
   rollupPass,

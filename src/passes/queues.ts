@@ -1,11 +1,11 @@
 import { sameValue } from '../kumo/format';
-import type { FieldMap, KumoValue } from '../kumo/model';
+import { emptyBlock, type FieldMap, type KumoValue } from '../kumo/model';
 import { effectiveSettings } from '../pmta/match';
 import type { DomainScope, EffectiveSettings, VirtualMta } from '../pmta/model';
 import { shadowedKeys, wildcardAbove, withShadowed } from './domain-keys';
-import type { Pass, PassContext } from './pass';
+import type { Pass, PassContext, PoolChoice } from './pass';
 import { hasPlaces, ownScopes, type Place, placesSetting } from './places';
-import { addOrigins, blockIn, PMTA_DEFAULT, queueBlock, tagsAround } from './policy-writer';
+import { addOrigins, blockIn, field, PMTA_DEFAULT, queueBlock, tagsAround } from './policy-writer';
 import { fieldsOf, isDoubling, type Timing, timingOf } from './queue-timing';
 import { ROUTE_DIRECTIVES } from './routes';
 
@@ -92,29 +92,34 @@ function writeTenant(
   const { config, policy } = context;
   const scopes = ownScopes(vmta);
   const own = relevantPlaces(scopes, wildcards);
-  if (own.length === 0) return;
+  const pools = context.egress.poolsByDomain.get(tenant) ?? new Map<string, PoolChoice>();
+  if (own.length === 0 && pools.size === 0) return;
   const tenantBlock = blockIn(policy.tenants, tenant);
   const everywhere = own.some((place) => place.pattern.form === 'any');
   const touched = globalPlaces.filter(({ domain }) => everywhere || own.some((place) => isBelow(domain, place.domain)));
-  const places = new Map([...touched, ...own].map((place) => [place.domain, place]));
+  const domains = new Set([...[...touched, ...own].map(({ domain }) => domain), ...pools.keys()]);
+  domains.delete('*');
   if (everywhere) {
     const timing = timingOf(onlyFrom(effectiveSettings(config, vmta, '*')));
     putOwn(tenantBlock, timing);
     if (timing.retry.settings.length > 0) noteList(context, 'default', tenant, timing);
   }
-  for (const place of places.values()) {
-    if (place.domain === '*') continue;
-    const timing = timingOf(effectiveSettings(config, vmta, place.domain));
-    const domain = policy.queues.get(place.domain);
-    const have = (name: string): KumoValue | undefined =>
-      (tenantBlock.fields.get(name) ?? domain?.fields.get(name) ?? policy.queues.get('default')?.fields.get(name))
-        ?.value;
-    const pair = { fields: new Map(), origins: [], comments: [] };
-    const hides = wildcardAbove(wildcards, place.domain) !== undefined;
+  for (const name of domains) {
+    const timing = timingOf(effectiveSettings(config, vmta, name));
+    const domain = policy.queues.get(name);
+    const have = (key: string): KumoValue | undefined =>
+      (tenantBlock.fields.get(key) ?? domain?.fields.get(key) ?? policy.queues.get('default')?.fields.get(key))?.value;
+    const pair = emptyBlock();
+    const hides = wildcardAbove(wildcards, name) !== undefined;
     putDifferences(context, pair, timing, hides ? () => undefined : have, hides);
-    const ownRetry = effectiveSettings(config, vmta, place.domain).get('retry-after');
-    if (ownRetry !== undefined && ownRetry.from !== 'global') noteList(context, place.domain, tenant, timing);
-    if (pair.fields.size > 0) queueBlock(policy, place.domain).tenants.set(tenant, pair);
+    const ownRetry = effectiveSettings(config, vmta, name).get('retry-after');
+    if (ownRetry !== undefined && ownRetry.from !== 'global') noteList(context, name, tenant, timing);
+    const choice = pools.get(name);
+    if (choice !== undefined) {
+      pair.fields.set('egress_pool', field(choice.pool, choice.settings));
+      addOrigins(pair, tagsAround(choice.settings));
+    }
+    if (pair.fields.size > 0) queueBlock(policy, name).tenants.set(tenant, pair);
   }
 }
 

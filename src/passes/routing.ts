@@ -6,7 +6,7 @@ import { effectiveSettings, patternSettings } from '../pmta/match';
 import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
 import { wildcardAbove, withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
-import type { Pass, PassContext } from './pass';
+import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { ownScopes, type Place, placesOf, placesSetting } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
 import { convertType, dropAuthWithoutRoute } from './route-guards';
@@ -177,7 +177,7 @@ function shapeHosts(
     allow(policy.shaping.default.fields);
     return;
   }
-  for (const source of context.egress.sourcesOf.get(vmta?.name.toLowerCase() ?? '{default}') ?? []) {
+  for (const source of pathSourcesOf(context.egress, vmta?.name ?? '{default}')) {
     allow(blockIn(anyProvider(policy).sources, source).fields);
   }
 }

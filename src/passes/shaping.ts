@@ -3,7 +3,7 @@ import type { FieldBlock, KumoValue, ProviderMatch } from '../kumo/model';
 import { patternKey } from '../pmta/domain-pattern';
 import { patternSettings, patternsOf } from '../pmta/match';
 import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
-import type { Pass, PassContext } from './pass';
+import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import {
   ADDRESS_FIELDS,
   ADDRESS_KEY,
@@ -109,13 +109,14 @@ function writeVirtualMta(
   vmta: VirtualMta,
   globalPlaces: ReadonlyMap<string, readonly Place[]>,
 ): void {
-  const sources = context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? [];
-  const shared = sources.some((source) => context.policy.lua.sharedLimits.has(source));
+  const sources = pathSourcesOf(context.egress, vmta.name);
+  const { sharedLimits } = context.policy.lua;
+  const several = sources.some((source) => sharedLimits.has(source));
   const scopes = ownScopes(vmta);
   const directives = new Set([
     ...scopes.flatMap((scope) => patternsOf(scope).flatMap((pattern) => [...patternSettings(scope, pattern).keys()])),
     // The top level cannot tell addresses apart.
-    ...[...globalPlaces.keys()].filter((name) => (shared ? PER_ADDRESS : BY_RANGE).has(name)),
+    ...[...globalPlaces.keys()].filter((name) => (several ? PER_ADDRESS : BY_RANGE).has(name)),
   ]);
   const rows = fieldsOf([...directives].filter((name) => PATH_DIRECTIVES.has(name)));
   if (rows.length === 0) return;
@@ -125,6 +126,7 @@ function writeVirtualMta(
   }
   const ordered = [...places.values()].sort((a, b) => rank(a) - rank(b));
   for (const source of sources) {
+    const shared = sharedLimits.has(source);
     for (const place of ordered) {
       const get = lookupIn(context, vmta, place.domain, source);
       const block = () => blockIn(blockOf(context, vmta, place).sources, source);
@@ -135,14 +137,14 @@ function writeVirtualMta(
 }
 
 /** Whose path a value is for. */
-interface Path {
+export interface Path {
   readonly place: Place;
   readonly vmta?: VirtualMta;
   readonly source?: string;
 }
 
 /** Writes the fields of `rows` in which KumoMTA would differ at a place from what PowerMTA does. */
-function writeDifferences(
+export function writeDifferences(
   context: PassContext,
   { place, vmta, source }: Path,
   rows: readonly PathField[],
@@ -197,7 +199,8 @@ function valueToWrite(
   return have === undefined ? undefined : unlimited;
 }
 
-function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Place) {
+/** The block for a place, made when it is first needed. */
+export function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Place) {
   const { config, policy } = context;
   const { pattern } = place;
   if (pattern.form === 'any') return anyProvider(policy);

@@ -54,15 +54,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Cold virtual-mtas',
-    directives: [
-      'domain max-cold-virtual-mta-msg',
-      'virtual-mta auto-cold-virtual-mta',
-      'virtual-mta cold-virtual-mta',
-      'virtual-mta-pool cold-virtual-mta',
-    ],
-  },
-  {
     what: 'Rerouting to another virtual-mta',
     directives: [
       'domain backoff-reroute-to-virtual-mta',
