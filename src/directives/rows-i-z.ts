@@ -519,7 +519,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'sources pool; shaping source_selection_rate',
     exactness: 'approximate',
     since: '2025.03.19',
-    note: 'The cold source is used first until its daily limit is spent. The limit is a moving window instead of a new count at midnight, retries count again, and it acts for all ways of injection.',
+    note: 'The cold source is used first as long as its daily limit allows. KumoMTA spreads the limit over the day, so that a short burst of mail uses a part of it only; retries count again, and it acts for all ways of injection. Of a list of days the smallest limit is written.',
     ref: 'M5 3.3.10.48, 10.7',
   },
   {

@@ -49,6 +49,8 @@ export interface InitView {
   readonly redis: string | readonly string[] | undefined;
   /** Some of the sources have limits of their own beside the shared ones. */
   readonly perAddress: boolean;
+  /** Some sources stand beside another one of the same address. */
+  readonly coldSources: boolean;
   /** Some of them share a daily limit. */
   readonly sharedSelection: boolean;
   readonly nameServers: readonly string[];
@@ -98,6 +100,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     sharedLimits: needs.sharedLimits,
     redis: policy.redis.length === 1 ? policy.redis[0] : policy.redis.length === 0 ? undefined : policy.redis,
     perAddress: policy.lua.perAddress === true,
+    coldSources: policy.coldSources.size > 0,
     sharedSelection: policy.lua.sharedSelection === true,
     nameServers: policy.nameServers.map(({ value }) => String(value)),
     ...startView(policy, options),

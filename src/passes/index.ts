@@ -23,6 +23,7 @@ import { queuesPass } from './queues';
 import { relayDomainsPass } from './relay-domains';
 import { reportsPass } from './reports';
 import { rollupPass } from './rollup';
+import { rollupExemptPass } from './rollup-exempt';
 import { routingPass } from './routing';
 import { selectionPass } from './selection';
 import { serverPass } from './server';
@@ -52,6 +53,7 @@ export const PASSES: readonly Pass[] = [
   routingPass,
   backoffPass,
   rollupPass,
+  rollupExemptPass,
   mxLimitsPass,
   mxSharingPass,
   internalQueuesPass,

@@ -3,8 +3,9 @@ import type { Rate, Value } from '../directives/value';
 import { effectiveAll, effectiveSettings } from '../pmta/match';
 import type { Setting, VirtualMta } from '../pmta/model';
 import { certificateOf } from './certificates';
-import type { PassContext } from './pass';
+import { type PassContext, pathSourcesOf } from './pass';
 import type { Lookup } from './path-fields';
+import { getOrAdd } from './policy-writer';
 import { perSecond } from './rates';
 
 /** Limits per local address, `CIDR LIMIT` (M5 3.3.10.77, 3.3.10.80, 3.3.10.82). */
@@ -23,6 +24,21 @@ const BESIDE_QUEUE: ReadonlySet<string> = new Set([
   'source-ip-max-msg-rate',
   'source-ip-max-smtp-out',
 ]);
+
+/**
+ * Sources of a virtual-mta that share their limits with one of another address, so that a limit of each address is
+ * another thing than the shared one. A cold source has the address of the one it stands beside.
+ */
+export function severalAddresses({ egress, policy }: PassContext, vmta: VirtualMta): ReadonlySet<string> {
+  const byName = new Map<string, string[]>();
+  for (const source of pathSourcesOf(egress, vmta.name)) {
+    const name = policy.lua.sharedLimits.get(source);
+    if (name !== undefined) getOrAdd(byName, name, () => []).push(source);
+  }
+  const addressOf = (source: string) => policy.sources.get(source)?.fields.get('source_address')?.value;
+  const several = [...byName.values()].filter((sources) => new Set(sources.map(addressOf)).size > 1);
+  return new Set(several.flat());
+}
 
 /** What holds for all addresses of a virtual-mta together; a wider block may hold the lower limit of an address. */
 export function queueOnly(get: Lookup): Lookup {

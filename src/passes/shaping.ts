@@ -16,7 +16,7 @@ import {
   UNLIMITED,
   type Wanted,
 } from './path-fields';
-import { addressOnly, BY_RANGE, lookupIn, PER_ADDRESS, queueOnly } from './path-lookup';
+import { addressOnly, BY_RANGE, lookupIn, PER_ADDRESS, queueOnly, severalAddresses } from './path-lookup';
 import { resolvePathEntry, resolvePathField } from './path-resolution';
 import { ownScopes, type Place, placesOf, rank } from './places';
 import {
@@ -110,13 +110,12 @@ function writeVirtualMta(
   globalPlaces: ReadonlyMap<string, readonly Place[]>,
 ): void {
   const sources = pathSourcesOf(context.egress, vmta.name);
-  const { sharedLimits } = context.policy.lua;
-  const several = sources.some((source) => sharedLimits.has(source));
+  const several = severalAddresses(context, vmta);
   const scopes = ownScopes(vmta);
   const directives = new Set([
     ...scopes.flatMap((scope) => patternsOf(scope).flatMap((pattern) => [...patternSettings(scope, pattern).keys()])),
     // The top level cannot tell addresses apart.
-    ...[...globalPlaces.keys()].filter((name) => (several ? PER_ADDRESS : BY_RANGE).has(name)),
+    ...[...globalPlaces.keys()].filter((name) => (several.size > 0 ? PER_ADDRESS : BY_RANGE).has(name)),
   ]);
   const rows = fieldsOf([...directives].filter((name) => PATH_DIRECTIVES.has(name)));
   if (rows.length === 0) return;
@@ -126,7 +125,7 @@ function writeVirtualMta(
   }
   const ordered = [...places.values()].sort((a, b) => rank(a) - rank(b));
   for (const source of sources) {
-    const shared = sharedLimits.has(source);
+    const shared = several.has(source);
     for (const place of ordered) {
       const get = lookupIn(context, vmta, place.domain, source);
       const block = () => blockIn(blockOf(context, vmta, place).sources, source);

@@ -62,10 +62,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Limits per address of a virtual-mta, and per MX host',
-    directives: ['domain disable-mx-rollup'],
-  },
-  {
     what: 'Bounces that PowerMTA decides on by itself',
     directives: [
       'domain bounce-upon-5xx-greeting',

@@ -63,6 +63,28 @@ describe('cold virtual-mtas (M5 10.7, 3.3.10.48)', () => {
       },
     ));
 
+  it('an address has its limit once, whoever sends from it', () =>
+    askTree(
+      `${FEED}${domain('*', 'source-ip-max-smtp-out 192.0.2.0/24 5')}${vmta('new1', '51')}${vmta(
+        'new2',
+        '52',
+        '  smtp-source-host 192.0.2.53 b.example.net\n',
+      )}${vmta('warm', '50', COLD + domain('*', 'max-cold-virtual-mta-msg 50/day'))}`,
+      (tree) => {
+        const of = (source: string) => tree.egressPath('d.test', source);
+        for (const source of ['new1', 'new1#cold'])
+          expect(of(source)).toMatchObject({
+            connection_limit: 5,
+            additional_connection_limits: { 'pmta-q:new1:d.test': 5 },
+          });
+        for (const source of ['new2#192.0.2.52', 'new2#192.0.2.52#cold'])
+          expect(of(source)).toMatchObject({
+            connection_limit: 20,
+            additional_connection_limits: { 'pmta-q:new2:d.test': 20, 'pmta-ip:new2#192.0.2.52:d.test': 5 },
+          });
+      },
+    ));
+
   it('only for the domains that have a limit, by name, wildcard and exception', () =>
     askTree(
       FEED +
