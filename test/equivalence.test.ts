@@ -142,11 +142,7 @@ function compareCold(
   const pmta = days.length === 0 ? 0 : Math.min(...days);
   const cold = sources.filter((source) => policy.coldSources.has(source));
   return [
-    {
-      what: 'cold virtual-mtas in use',
-      pmta: pmta === 0 ? -1 : cold.length,
-      kumo: cold.length === 0 ? -1 : cold.length,
-    },
+    { what: 'cold virtual-mtas in use', pmta: pmta === 0 ? -1 : 1, kumo: cold.length === 0 ? -1 : 1 },
     ...cold.map((source) => ({
       what: `max-cold-virtual-mta-msg by ${source}`,
       pmta,
