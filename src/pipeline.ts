@@ -5,7 +5,7 @@ import { verifyFiles } from './emit/verify';
 import type { Host } from './host';
 import { emptyPolicy, type KumoPolicy } from './kumo/model';
 import { runPasses } from './passes';
-import type { ConvertOptions } from './passes/pass';
+import { type ConvertOptions, emptyEgress } from './passes/pass';
 import { createLedger, type Ledger } from './pmta/ledger';
 import type { PmtaConfig } from './pmta/model';
 import { resolveConfig } from './pmta/resolve';
@@ -31,8 +31,7 @@ export function convert(
   const ledger = createLedger();
   const config = resolveConfig(loaded, ledger, diagnostics);
   const policy = emptyPolicy();
-  const egress = { sourcesOf: new Map(), tenantOf: new Map() };
-  runPasses({ config, egress, policy, ledger, diagnostics, options });
+  runPasses({ config, egress: emptyEgress(), policy, ledger, diagnostics, options });
   const files = emitFiles(policy, { installDir: options.installDir, target: options.target });
   for (const { path: file, line, message } of verifyFiles(files, policy)) {
     diagnostics.report('emitted-invalid', undefined, { file, line: String(line), message });

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { contains } from '../src/directives/cidr';
 import type { Value } from '../src/directives/value';
 import { durationSeconds } from '../src/kumo/api/grammars';
 import { mxSiteOf } from '../src/kumo/mx-groups';
 import type { LoadedTree } from '../src/kumo/runtime/answers';
-import { effectiveSettings, patternsOf } from '../src/pmta/match';
+import { effectiveAll, effectiveSettings, patternsOf } from '../src/pmta/match';
 import type { EffectiveSettings, PmtaConfig, VirtualMta } from '../src/pmta/model';
 import { type Converted, convertPath, FIXTURES, loadConverted } from './support/converted';
 import { corpusConfigs, describeCorpus } from './support/corpus';
@@ -51,18 +52,56 @@ function intervalOf(value: Value | undefined, byDefault: number): number {
   return value?.kind === 'interval' && typeof value.value === 'number' ? value.value : byDefault;
 }
 
+const COLD = /^(?:auto-)?cold-virtual-mta$/;
+
 interface Compared {
   readonly what: string;
   readonly pmta: number;
   readonly kumo: number;
 }
 
-function comparePath(settings: EffectiveSettings, path: Readonly<Record<string, unknown>>): readonly Compared[] {
+/** The strictest limit of `CIDR LIMIT` lines for one local address; of lines for one range the nearest counts. */
+function limitOf(config: PmtaConfig, vmta: VirtualMta, domain: string, name: string, address: unknown): number {
+  const byRange = new Map<string, number>();
+  for (const { setting, value } of effectiveAll(config, vmta, domain)) {
+    if (setting.name !== name || (value.kind !== 'cidr-int' && value.kind !== 'cidr-rate')) continue;
+    if (typeof address !== 'string' || !contains(value.cidr, address)) continue;
+    const limit =
+      value.kind === 'cidr-rate'
+        ? rateOf({ kind: 'rate', rate: value.rate })
+        : countOf({ kind: 'int', value: value.value }, Number.POSITIVE_INFINITY);
+    byRange.set(value.cidr, limit);
+  }
+  return Math.min(...byRange.values(), Number.POSITIVE_INFINITY);
+}
+
+/** A limit beside the one of the queue, for one of several addresses. */
+function ofAddress(table: unknown): unknown {
+  const entries = typeof table === 'object' && table !== null ? Object.entries(table) : [];
+  return entries.find(([key]) => key.startsWith('pmta-ip:'))?.[1];
+}
+
+function comparePath(
+  settings: EffectiveSettings,
+  path: Readonly<Record<string, unknown>>,
+  addressLimit: (directive: string) => number,
+): readonly Compared[] {
   const value = (name: string) => settings.get(name)?.value;
+  const connections = countOf(value('max-smtp-out'), 20);
+  const ownConnections = Number(ofAddress(path['additional_connection_limits']) ?? Number.POSITIVE_INFINITY);
+  const ownRate = throttleRate(ofAddress(path['additional_message_rate_throttles']));
   const perMessage = countOf(value('max-msg-per-connection'), 0);
   return [
-    { what: 'max-smtp-out', pmta: countOf(value('max-smtp-out'), 20), kumo: Number(path['connection_limit']) },
-    { what: 'max-msg-rate', pmta: rateOf(value('max-msg-rate')), kumo: throttleRate(path['max_message_rate']) },
+    {
+      what: 'max-smtp-out',
+      pmta: Math.min(connections, addressLimit('source-ip-max-smtp-out')),
+      kumo: Math.min(Number(path['connection_limit']), ownConnections),
+    },
+    {
+      what: 'max-msg-rate',
+      pmta: Math.min(rateOf(value('max-msg-rate')), addressLimit('source-ip-max-msg-rate')),
+      kumo: Math.min(throttleRate(path['max_message_rate']), ownRate),
+    },
     {
       what: 'max-msg-per-connection',
       pmta: perMessage === 0 ? 1_000_000 : perMessage,
@@ -88,6 +127,27 @@ function compareQueue(settings: EffectiveSettings, queue: Readonly<Record<string
       kumo: seconds(queue['max_age']),
     },
     { what: 'retry-after', pmta: least, kumo: seconds(queue['retry_interval']) },
+  ];
+}
+
+/** Messages a day that each cold source in use takes, or 0 for none (M5 3.3.10.48); of a list the smallest. */
+function compareCold(
+  { conversion: { policy } }: Converted,
+  settings: EffectiveSettings,
+  sources: readonly string[],
+  rate: (source: string) => unknown,
+): readonly Compared[] {
+  const limit = settings.get('max-cold-virtual-mta-msg')?.value;
+  const days = limit?.kind === 'daily-rates' ? limit.values.filter((count) => count > 0) : [];
+  const pmta = days.length === 0 ? 0 : Math.min(...days);
+  const cold = sources.filter((source) => policy.coldSources.has(source));
+  return [
+    { what: 'cold virtual-mtas in use', pmta: pmta === 0 ? -1 : 1, kumo: cold.length === 0 ? -1 : 1 },
+    ...cold.map((source) => ({
+      what: `max-cold-virtual-mta-msg by ${source}`,
+      pmta,
+      kumo: Math.round(throttleRate(rate(source)) * 86_400),
+    })),
   ];
 }
 
@@ -130,7 +190,7 @@ function kumoQueue(tree: LoadedTree, vmta: VirtualMta, domain: string) {
   });
   if (message.rejected !== undefined || message.tenant !== vmta.name.toLowerCase()) return undefined;
   const [, queue = domain, route] = /@([^!]*)(?:!(.*))?$/.exec(message.queue) ?? [];
-  return { queue, route: route ?? message.routingDomain ?? queue };
+  return { queue, route: route ?? message.routingDomain ?? queue, sources: message.sources };
 }
 
 async function differences(converted: Converted, tree: LoadedTree): Promise<readonly string[]> {
@@ -149,8 +209,20 @@ async function differences(converted: Converted, tree: LoadedTree): Promise<read
       if (accepted === undefined && rerouted) continue;
       const { queue: name, route } = accepted ?? { queue: domain, route: domain };
       const queue = tree.queueConfig(name, vmta.name.toLowerCase());
-      const path = source === undefined ? [] : comparePath(settings, tree.egressPath(route, source));
-      for (const { what, pmta, kumo } of [...path, ...compareQueue(settings, queue)]) {
+      const address = tree.sources().get(source ?? '')?.['source_address'];
+      const addressLimit = (name: string) => limitOf(config, vmta, moved, name, address);
+      const path = source === undefined ? [] : comparePath(settings, tree.egressPath(route, source), addressLimit);
+      const usesCold = vmta.blocks.some((block) => block.settings.some(({ name: line }) => COLD.test(line)));
+      const cold =
+        accepted === undefined || !usesCold
+          ? []
+          : compareCold(
+              converted,
+              settings,
+              accepted.sources,
+              (by) => tree.egressPath(route, by)['source_selection_rate'],
+            );
+      for (const { what, pmta, kumo } of [...path, ...cold, ...compareQueue(settings, queue)]) {
         if (pmta === 0 || pmta === kumo || ((sharesSite(domain) || sharesSite(route)) && kumo < pmta)) continue;
         found.push(`${domain}/${vmta.name} ${what}: PowerMTA ${pmta}, KumoMTA ${kumo}`);
       }

@@ -53,6 +53,16 @@ export const catalogue = {
     message: '{written} has bits set behind its prefix; read as {network}',
     help: 'write the network, or the single address if that is meant',
   },
+  'cold-differs': {
+    severity: 'warning',
+    message: 'the cold virtual-mta {cold} signs or routes mail otherwise than {warm}, so nothing is sent by it',
+    help: 'give both the same keys, dkim and routing lines, or choose the cold virtual-mta by name for part of the mail',
+  },
+  'cold-list': {
+    severity: 'warning',
+    message: 'the limits of {days} days cannot follow the calendar: {limit} messages a day are written for every day',
+    help: 'raise source_selection_rate of the cold sources in shaping.toml day by day; PowerMTA alone knows which day it is',
+  },
   'continued-list': {
     severity: 'info',
     message:

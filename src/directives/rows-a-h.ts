@@ -1528,10 +1528,10 @@ export const ROWS_A_TO_H: readonly DirectiveRow[] = [
     repeats: 'last',
     default: 'false',
     disposition: 'lowered',
-    target: 'policy message_received',
-    exactness: 'exact',
+    target: 'shaping',
+    exactness: 'approximate',
     since: '2023.08.22',
-    note: 'The domain is left out of the generated roll-up. KumoMTA itself still shares connections between domains with the same MX hosts.',
+    note: 'The limits of the domain itself are written, which go before those of the roll-up. Its connections still count in the limit that the rolled-up domains share.',
     ref: 'M5 3.3.10.92',
   },
   {

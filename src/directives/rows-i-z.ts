@@ -519,7 +519,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'sources pool; shaping source_selection_rate',
     exactness: 'approximate',
     since: '2025.03.19',
-    note: 'The cold source is used first until its daily limit is spent. The limit is a moving window instead of a new count at midnight, retries count again, and it acts for all ways of injection.',
+    note: 'The cold source is used first as long as its daily limit allows. KumoMTA spreads the limit over the day, so that a short burst of mail uses a part of it only; retries count again, and it acts for all ways of injection. Of a list of days the smallest limit is written.',
     ref: 'M5 3.3.10.48, 10.7',
   },
   {
@@ -879,7 +879,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'shaping provider_connection_limit',
     exactness: 'approximate',
     since: '2025.01.23',
-    note: "Becomes a limit for a provider: all its hosts together and for each source, which is stricter than PowerMTA's limit for each host.",
+    note: "Becomes a limit for a provider: all hosts below one domain together and for each source, which is stricter than PowerMTA's limit for each host. It holds for domains all of whose MX hosts fit.",
     ref: 'M5 3.3.1.38.1',
   },
   {
@@ -1907,7 +1907,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'shaping tls_certificate, tls_private_key',
     exactness: 'exact',
     since: '2025.10.06',
-    note: 'The certificate and its key are written for the sources. A key with a pass phrase has to be decrypted first.',
+    note: 'Becomes certificate and key of the path; the file has to be copied. A key with a pass phrase has to be decrypted first.',
     ref: 'M5+ 3.3.10.95.11; SS',
   },
   {
@@ -2401,7 +2401,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'shaping connection_limit',
     exactness: 'approximate',
     since: '2023.03.31',
-    note: 'Becomes the connection limit of the sources with these addresses. Domains with the same MX hosts share it.',
+    note: 'Becomes a connection limit of the sources with these addresses; of ranges that overlap the strictest counts. Domains with the same MX hosts share it.',
     ref: 'M5 3.3.10.77',
   },
   {

@@ -54,6 +54,12 @@ export interface InitView extends ReportsView {
   readonly sharedLimits: boolean;
   /** One node or several. */
   readonly redis: string | readonly string[] | undefined;
+  /** Some of the sources have limits of their own beside the shared ones. */
+  readonly perAddress: boolean;
+  /** Some sources stand beside another one of the same address. */
+  readonly coldSources: boolean;
+  /** Some of them share a daily limit. */
+  readonly sharedSelection: boolean;
   readonly nameServers: readonly string[];
   readonly spools: readonly CallView[];
   readonly logs: readonly LogView[];
@@ -109,6 +115,9 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     tsa: TSA_URL,
     sharedLimits: needs.sharedLimits,
     redis: policy.redis.length === 1 ? policy.redis[0] : policy.redis.length === 0 ? undefined : policy.redis,
+    perAddress: policy.lua.perAddress === true,
+    coldSources: policy.coldSources.size > 0,
+    sharedSelection: policy.lua.sharedSelection === true,
     nameServers: policy.nameServers.map(({ value }) => String(value)),
     ...startView(policy, options),
     rules: needs.messageRules,

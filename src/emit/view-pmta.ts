@@ -217,12 +217,13 @@ function choiceView(policy: KumoPolicy) {
 }
 
 /** Address of a source → the first tenant that sends from it; virtual-mtas stand before the pools over them. */
-function localAddresses({ tenants, pools, sources }: KumoPolicy): readonly RowView[] {
+function localAddresses({ tenants, pools, sources, coldSources }: KumoPolicy): readonly RowView[] {
   const found = new Map<string, string>();
   for (const [tenant, { fields }] of tenants) {
     const pool = fields.get('egress_pool')?.value;
     for (const source of typeof pool === 'string' ? (pools.get(pool)?.entries.keys() ?? []) : []) {
       const address = sources.get(source)?.fields.get('source_address')?.value;
+      if (coldSources.has(source)) continue;
       if (typeof address === 'string' && !found.has(address)) found.set(address, tenant);
     }
   }

@@ -164,6 +164,8 @@ export interface KumoPolicy {
   readonly injection: HttpListener[];
   readonly listenerDomains: Map<string, FieldBlock>;
   readonly sources: Map<string, FieldBlock>;
+  /** Sources that are used before the others of their pools, within a daily limit. */
+  readonly coldSources: Set<string>;
   readonly pools: Map<string, EgressPool>;
   readonly tenants: Map<string, FieldBlock>;
   /** tenant_header and the like, at the top of queues.toml. */
@@ -216,6 +218,7 @@ export function emptyPolicy(): KumoPolicy {
     injection: [],
     listenerDomains: new Map(),
     sources: new Map(),
+    coldSources: new Set(),
     pools: new Map(),
     tenants: new Map(),
     queueOptions: new Map(),

@@ -20,6 +20,10 @@ export interface PolicyLua {
   readonly memberPools: Map<string, readonly string[]>;
   /** Source → virtual-mta, for virtual-mtas with several addresses: their limits are shared. */
   readonly sharedLimits: Map<string, string>;
+  /** Some of these sources have a limit of their own beside the shared one, under the key `pmta-ip`. */
+  perAddress?: true;
+  /** Several cold sources share one daily limit. */
+  sharedSelection?: true;
   /** Retry lists: domain key (as in queues.toml, `default` for all) → tenant ('' for all) → seconds. */
   readonly retryLists: {
     readonly domain: string;

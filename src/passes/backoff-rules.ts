@@ -1,10 +1,10 @@
 import type { AutomationAction, AutomationRule, KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
 import type { PassContext } from './pass';
+import { lookupIn } from './path-lookup';
 import { resolvePathField } from './path-resolution';
 import { placesOf } from './places';
 import { throttlePerSecond } from './rates';
-import { lookupIn } from './shaping';
 
 /**
  * Of two rules that set the same field KumoMTA uses the one that lasts longer, and rules of `default` fire for every

@@ -15,13 +15,13 @@ import { copyDefaultRules, outlasting, reportDefaultReach, reportEndless } from 
 import { withShadowed } from './domain-keys';
 import type { Pass, PassContext } from './pass';
 import type { Lookup } from './path-fields';
-import { hasPlaces, ownScopes, type Place } from './places';
+import { lookupIn } from './path-lookup';
+import { hasPlaces, ownScopes, type Place, placesSetting } from './places';
 import { emptyProvider, pathBlock } from './policy-writer';
-import { NEVER_COUNTS, placesWith } from './queue-places';
+import { NEVER_COUNTS } from './queue-places';
 import { breakSelfMatch, translateRegex } from './regex';
 import { changeStatuses } from './reply-status';
 import { hasOwnRoutes, isQueueName, landingOf, routeOf } from './routes';
-import { lookupIn } from './shaping';
 
 const NAME = 'backoff';
 
@@ -37,7 +37,7 @@ export const backoffPass: Pass = {
     const vmtas = [undefined, ...context.config.virtualMtas.values()];
     for (const vmta of vmtas) {
       const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
-      for (const place of placesWith(scopes, BACKOFF_DIRECTIVES)) attach(context, vmta, place, written);
+      for (const place of placesSetting(scopes, BACKOFF_DIRECTIVES)) attach(context, vmta, place, written);
     }
     copyDefaultRules(context);
     changeStatuses(context);

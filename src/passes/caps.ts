@@ -2,7 +2,7 @@ import { releaseAtLeast } from '../kumo/format';
 import { vmtaSetting } from '../pmta/match';
 import type { Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
-import type { Pass, PassContext } from './pass';
+import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { addEntry, addOrigins, anyProvider, blockIn } from './policy-writer';
 import { throttleOf } from './rates';
 
@@ -20,7 +20,7 @@ export const capsPass: Pass = {
     if (total !== undefined) totalConnections(context, total);
     shareCounters(context);
     for (const vmta of context.config.virtualMtas.values()) {
-      const sources = context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? [];
+      const sources = pathSourcesOf(context.egress, vmta.name);
       capOf(context, vmta.name, sources, vmtaSetting(context.config, vmta, 'max-smtp-out'));
       capOf(context, vmta.name, sources, vmtaSetting(context.config, vmta, 'max-smtp-msg-rate'));
     }

@@ -5,27 +5,29 @@
  * below": each with the wildcard it has to repeat.
  */
 export function shadowedKeys(keys: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const wildcards = [...keys].filter((key) => key.startsWith('*.')).map((key) => key.slice(2));
   const needed = new Map<string, string>();
   for (const key of keys) {
     const name = key.startsWith('*.') ? key.slice(2) : key;
     const labels = name.split('.');
     for (let i = 0; i < labels.length; i++) {
       const node = labels.slice(i).join('.');
-      const around = longest(wildcards.filter((suffix) => node !== suffix && node.endsWith(`.${suffix}`)));
+      const around = wildcardAbove(keys, node);
       if (around === undefined) continue;
-      if (!keys.has(node)) needed.set(node, `*.${around}`);
-      if (!keys.has(`*.${node}`)) needed.set(`*.${node}`, `*.${around}`);
+      if (!keys.has(node)) needed.set(node, around);
+      if (!keys.has(`*.${node}`)) needed.set(`*.${node}`, around);
     }
   }
   return needed;
 }
 
-function longest(texts: readonly string[]): string | undefined {
-  return texts.reduce<string | undefined>(
-    (best, text) => (best === undefined || text.length > best.length ? text : best),
-    undefined,
-  );
+/** The most special wildcard among the keys that lies above a name, or above another wildcard. */
+export function wildcardAbove(keys: { has(key: string): boolean }, key: string): string | undefined {
+  const name = key.startsWith('*.') ? key.slice(2) : key;
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    const wildcard = `*${name.slice(dot)}`;
+    if (keys.has(wildcard)) return wildcard;
+  }
+  return undefined;
 }
 
 /** Rows of a domain map per tenant, with the wildcards repeated where longer names would hide them. */

@@ -65,7 +65,7 @@ function addressesOf(context: PassContext, vmta: VirtualMta): readonly Address[]
     vmtaSettings(config, vmta, name),
   );
   const proxy = proxyOf(context, vmta);
-  const made = lines.flatMap((line) => addressesOfLine(context, line));
+  const made = lines.flatMap((line) => addressesOfLine(context, line, NAME));
   if (lines.length === 0) made.push({ fields: new Map(), settings: [] });
   return made.map(({ address, fields, settings }) => {
     const all = proxy === undefined ? settings : [...settings, ...proxy.settings];
@@ -78,17 +78,18 @@ function addressesOf(context: PassContext, vmta: VirtualMta): readonly Address[]
   });
 }
 
-interface RawAddress {
+export interface RawAddress {
   readonly address?: string;
   readonly fields: FieldBlock['fields'];
   readonly settings: readonly Setting[];
 }
 
-function addressesOfLine(context: PassContext, line: Setting): RawAddress[] {
+/** The addresses of one line, settled as `by`; none where they cannot be listed. */
+export function addressesOfLine(context: PassContext, line: Setting, by: string): RawAddress[] {
   const { value } = line;
   const { ledger } = context;
   if (value?.kind === 'proxy-source-host') {
-    ledger.settle(line, 'exact', NAME);
+    ledger.settle(line, 'exact', by);
     const { fields } = emptyBlock();
     setField(fields, 'source_address', value.local, [line]);
     setField(fields, 'ha_proxy_server', value.server, [line]);
@@ -100,8 +101,8 @@ function addressesOfLine(context: PassContext, line: Setting): RawAddress[] {
   const host = value?.kind === 'source-host' ? value.host : undefined;
   if (range === undefined) return [];
   const addresses = addressesIn(range, MAX_RANGE);
-  settleAddressLine(context, line, range, addresses);
-  if (host !== undefined && !isHostName(host)) refuseName(context, line, host);
+  settleAddressLine(context, line, range, addresses, by);
+  if (host !== undefined && !isHostName(host)) refuseName(context, line, host, by);
   return (addresses ?? []).map((address) => {
     const { fields } = emptyBlock();
     setField(fields, 'source_address', address, [line]);
@@ -115,9 +116,9 @@ function isHostName(text: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})$/.test(text);
 }
 
-function refuseName(context: PassContext, line: Setting, host: string): void {
+function refuseName(context: PassContext, line: Setting, host: string, by: string): void {
   context.diagnostics.report('host-name-invalid', line.valueSpan, { host });
-  context.ledger.settle(line, 'invalid', NAME, 'The name is no host name and is left out; the address is used.');
+  context.ledger.settle(line, 'invalid', by, 'The name is no host name and is left out; the address is used.');
 }
 
 function settleAddressLine(
@@ -125,20 +126,21 @@ function settleAddressLine(
   line: Setting,
   range: string,
   addresses: readonly string[] | undefined,
+  by: string,
 ): void {
   const { ledger, diagnostics } = context;
   // A global line serves every virtual-mta without own addresses and comes by once for each.
   const first = !ledger.isSettled(line);
   if (addresses === undefined) {
-    ledger.settle(line, 'manual', NAME, 'KumoMTA needs one source per address: list the addresses of this range.');
+    ledger.settle(line, 'manual', by, 'KumoMTA needs one source per address: list the addresses of this range.');
     if (first) diagnostics.report('address-range', line.valueSpan, { range });
   } else if (addresses.length > 1) {
     const note = 'Every address of the range became a source; PowerMTA uses only those that this host has.';
-    ledger.settle(line, 'approximate', NAME, note);
+    ledger.settle(line, 'approximate', by, note);
     const count = String(addresses.length);
     if (first) diagnostics.report('address-range-expanded', line.valueSpan, { range, count });
   } else {
-    ledger.settle(line, 'exact', NAME);
+    ledger.settle(line, 'exact', by);
   }
 }
 

@@ -3,6 +3,9 @@ import { backoffPass } from './backoff';
 import { baseShapingPass } from './base-shaping';
 import { bouncesPass } from './bounces';
 import { capsPass } from './caps';
+import { coldPass } from './cold';
+import { coldLimitsPass } from './cold-limits';
+import { coldPoolsPass } from './cold-pools';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
 import { failuresPass } from './failures';
@@ -11,6 +14,7 @@ import { injectionPass } from './injection';
 import { internalQueuesPass } from './internal-queues';
 import { leftoversPass } from './leftovers';
 import { listenersPass } from './listeners';
+import { mxLimitsPass } from './mx-limits';
 import { mxSharingPass } from './mx-sharing';
 import { overriddenPass } from './overridden';
 import type { Pass, PassContext } from './pass';
@@ -24,6 +28,7 @@ import { relayDomainsPass } from './relay-domains';
 import { reportsPass } from './reports';
 import { reroutesPass } from './reroutes';
 import { rollupPass } from './rollup';
+import { rollupExemptPass } from './rollup-exempt';
 import { routingPass } from './routing';
 import { selectionPass } from './selection';
 import { serverPass } from './server';
@@ -36,7 +41,9 @@ export const PASSES: readonly Pass[] = [
   overriddenPass,
   takenNamesPass,
   egressPass,
+  coldPass,
   poolsPass,
+  coldPoolsPass,
   listenersPass,
   relayDomainsPass,
   relayAddressesPass,
@@ -49,10 +56,13 @@ export const PASSES: readonly Pass[] = [
   shapingPass,
   pathLinesPass,
   capsPass,
+  coldLimitsPass,
   routingPass,
   backoffPass,
   failuresPass,
   rollupPass,
+  rollupExemptPass,
+  mxLimitsPass,
   mxSharingPass,
   internalQueuesPass,
   baseShapingPass,

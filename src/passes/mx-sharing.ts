@@ -3,7 +3,7 @@ import { sameValue } from '../kumo/format';
 import type { AutomationRule, FieldBlock, KumoValue, PathBlock } from '../kumo/model';
 import type { MxSite } from '../kumo/mx-groups';
 import type { Pass, PassContext } from './pass';
-import { resolvePathField } from './path-resolution';
+import { isTable, resolvePathField } from './path-resolution';
 import { ANY_PROVIDER, blockIn, emptyProvider, getOrAdd } from './policy-writer';
 import { throttlePerSecond } from './rates';
 
@@ -78,7 +78,7 @@ function keepStricter(
   const wanted = sources.flatMap((source) =>
     [...names].map((name) => {
       const [a, b] = [domain, other[0]].map((each) => resolvePathField(context, each, source, name));
-      return { source, name, value: b !== undefined && (a === undefined || isStricter(b, a)) ? b : a };
+      return { source, name, value: stricterOf(a, b) };
     }),
   );
   for (const { source, name, value } of wanted) {
@@ -88,6 +88,18 @@ function keepStricter(
   }
   const known = new Set(block.automation.map(ruleText));
   block.automation.push(...other[1].automation.filter((rule) => !known.has(ruleText(rule))));
+}
+
+/** Of tables, entry by entry. */
+function stricterOf(a: KumoValue | undefined, b: KumoValue | undefined): KumoValue | undefined {
+  if (!isTable(a) || !isTable(b)) return b !== undefined && (a === undefined || isStricter(b, a)) ? b : a;
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = stricterOf(a[key], b[key]);
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
 }
 
 function isStricter(a: KumoValue, b: KumoValue): boolean {

@@ -4,7 +4,7 @@ import type { BaseShaping } from '../kumo/base-shaping';
 import type { KumoPolicy } from '../kumo/model';
 import { BUILT_IN_MX, type MxSnapshot } from '../kumo/mx-snapshot';
 import type { Ledger } from '../pmta/ledger';
-import type { PmtaConfig } from '../pmta/model';
+import type { PmtaConfig, Setting, VirtualMta } from '../pmta/model';
 
 /** What the user decides about the output. */
 export interface ConvertOptions {
@@ -43,12 +43,49 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   acctFormat: 'csv',
 };
 
+/** A virtual-mta that takes the first messages of each day from another one. */
+export interface ColdVirtualMta {
+  /** Whose limits its sources have. */
+  readonly owner: VirtualMta;
+  readonly sources: readonly string[];
+  /** The line that makes it cold. */
+  readonly line: Setting;
+}
+
+/** A pool of sources for mail of one tenant to one domain, and the lines that ask for it. */
+export interface PoolChoice {
+  readonly pool: string;
+  readonly settings: readonly Setting[];
+}
+
 /** Who sends as what: made by the egress pass, read by all later ones. Keys are lower-cased PowerMTA names. */
 export interface EgressNames {
   /** Virtual-mta → its egress sources, one per address. */
   readonly sourcesOf: Map<string, readonly string[]>;
   /** Virtual-mta or pool → tenant. */
   readonly tenantOf: Map<string, string>;
+  /** Virtual-mta → its cold ones. */
+  readonly coldsOf: Map<string, readonly ColdVirtualMta[]>;
+  /** Virtual-mta → sources with its settings that send for others within a daily limit. */
+  readonly coldSourcesOf: Map<string, readonly string[]>;
+  /** Tenant → domain → pool, where cold sources are used for some domains only. */
+  readonly poolsByDomain: Map<string, ReadonlyMap<string, PoolChoice>>;
+}
+
+export function emptyEgress(): EgressNames {
+  return {
+    sourcesOf: new Map(),
+    tenantOf: new Map(),
+    coldsOf: new Map(),
+    coldSourcesOf: new Map(),
+    poolsByDomain: new Map(),
+  };
+}
+
+/** Every source whose path has the settings of a virtual-mta. */
+export function pathSourcesOf(egress: EgressNames, name: string): readonly string[] {
+  const key = name.toLowerCase();
+  return [...(egress.sourcesOf.get(key) ?? []), ...(egress.coldSourcesOf.get(key) ?? [])];
 }
 
 export interface PassContext {

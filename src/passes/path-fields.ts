@@ -1,4 +1,4 @@
-import { numberOf, type Value } from '../directives/value';
+import { numberOf, type Rate, type Value } from '../directives/value';
 import { formatDuration, releaseAtLeast } from '../kumo/format';
 import type { KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
@@ -30,6 +30,11 @@ export interface PathField {
   readonly read: (get: Lookup, target: string) => Wanted | undefined;
 }
 
+const PER_ADDRESS_COUNTS = ['max-smtp-out-per-source-ip', 'source-ip-max-smtp-out'];
+
+/** Connections of a queue for which nothing is set (M5 3.3.10.75). */
+const DEFAULT_CONNECTIONS = 20;
+
 /**
  * How PowerMTA's queue directives become fields of KumoMTA's egress path, sorted by field. Intervals become durations,
  * rates throttles; "no limit" becomes UNLIMITED.
@@ -57,11 +62,11 @@ export const PATH_FIELDS: readonly PathField[] = [
   },
   {
     field: 'connection_limit',
-    directives: ['max-smtp-out', 'max-smtp-out-per-source-ip'],
+    directives: ['max-smtp-out', 'max-smtp-out-per-source-ip', 'source-ip-max-smtp-out'],
     since: '2023.03.31',
-    default: 20,
+    default: DEFAULT_CONNECTIONS,
     unlimited: 100_000,
-    read: smallestCount('max-smtp-out', 'max-smtp-out-per-source-ip'),
+    read: connectionLimit,
   },
   {
     field: 'consecutive_connection_failures_before_delay',
@@ -107,14 +112,14 @@ export const PATH_FIELDS: readonly PathField[] = [
   },
   {
     field: 'idle_timeout',
-    directives: ['connection-idle-timeout', 'max-msg-rate', 'max-msg-per-hour'],
+    directives: ['connection-idle-timeout', 'max-msg-rate', 'max-msg-per-hour', 'source-ip-max-msg-rate'],
     since: '2023.03.31',
     default: '60s',
     read: idleTimeout,
   },
   {
     field: 'max_connection_rate',
-    directives: ['max-connect-rate', 'smtp-out-rampup-interval'],
+    directives: ['max-connect-rate', 'smtp-out-rampup-interval', 'source-ip-max-connect-rate'],
     since: '2023.03.31',
     unlimited: NO_RATE_LIMIT,
     read: connectionRate,
@@ -131,7 +136,7 @@ export const PATH_FIELDS: readonly PathField[] = [
   },
   {
     field: 'max_message_rate',
-    directives: ['max-msg-rate', 'max-msg-per-hour'],
+    directives: ['max-msg-rate', 'max-msg-per-hour', 'source-ip-max-msg-rate'],
     since: '2023.03.31',
     unlimited: NO_RATE_LIMIT,
     read: messageRate,
@@ -187,6 +192,12 @@ export const PATH_FIELDS: readonly PathField[] = [
       map(get('allow-cancel-during-transfer'), (value) => (value.kind === 'bool' && !value.value ? '10m' : undefined)),
   },
   {
+    field: 'tls_certificate',
+    directives: ['smtp-client-certificate'],
+    since: '2025.10.06',
+    read: text('smtp-client-certificate'),
+  },
+  {
     field: 'tls_prefer_openssl',
     directives: [
       'smtp-tls-allow-tlsv1.2',
@@ -198,10 +209,43 @@ export const PATH_FIELDS: readonly PathField[] = [
     read: preferOpenssl,
   },
   {
+    field: 'tls_private_key',
+    directives: ['smtp-client-certificate'],
+    since: '2025.10.06',
+    read: text('smtp-client-certificate'),
+  },
+  {
     field: 'try_next_host_on_transport_error',
     directives: ['smtp-421-means-mx-unavailable'],
     since: '2025.10.06',
     read: flag('smtp-421-means-mx-unavailable'),
+  },
+];
+
+/**
+ * Limits of one address of several: they stand beside those of the queue, under this key, and the policy adds the source
+ * and the site to it, so that each has a counter of its own.
+ */
+export const ADDRESS_KEY = 'pmta-ip';
+
+export interface AddressField extends Omit<PathField, 'field' | 'default'> {
+  readonly table: 'additional_connection_limits' | 'additional_message_rate_throttles';
+}
+
+export const ADDRESS_FIELDS: readonly AddressField[] = [
+  {
+    table: 'additional_connection_limits',
+    directives: PER_ADDRESS_COUNTS,
+    since: '2024.11.08',
+    unlimited: 100_000,
+    read: (get) => smallestCount(get, PER_ADDRESS_COUNTS),
+  },
+  {
+    table: 'additional_message_rate_throttles',
+    directives: ['source-ip-max-msg-rate'],
+    since: '2024.11.08',
+    unlimited: NO_RATE_LIMIT,
+    read: messageRate,
   },
 ];
 
@@ -258,20 +302,23 @@ function duration(name: string): PathField['read'] {
 }
 
 /** The smallest of several counts; 0 is left out, because PowerMTA's manual does not say what it means. */
-function smallestCount(...names: readonly string[]): PathField['read'] {
-  return (get) => {
-    const found = names.flatMap((name) => {
-      const hit = get(name);
-      if (hit?.value.kind !== 'int' || hit.value.value === 0) return [];
-      return [{ value: hit.value.value === 'unlimited' ? Number.POSITIVE_INFINITY : hit.value.value, hit }];
-    });
-    const best = found.sort((a, b) => a.value - b.value)[0];
-    if (best === undefined) return undefined;
-    return {
-      value: Number.isFinite(best.value) ? best.value : UNLIMITED,
-      settings: [best.hit.setting],
-    };
-  };
+function smallestCount(get: Lookup, names: readonly string[]): Wanted | undefined {
+  const found = names.flatMap((name) => {
+    const hit = get(name);
+    if (hit?.value.kind !== 'int' || hit.value.value === 0) return [];
+    return [{ value: hit.value.value === 'unlimited' ? Number.POSITIVE_INFINITY : hit.value.value, hit }];
+  });
+  const best = found.sort((a, b) => a.value - b.value)[0];
+  if (best === undefined) return undefined;
+  return { value: Number.isFinite(best.value) ? best.value : UNLIMITED, settings: [best.hit.setting] };
+}
+
+/** A limit of each address lowers that of the queue and never raises it, also where the latter is the default. */
+function connectionLimit(get: Lookup): Wanted | undefined {
+  const best = smallestCount(get, ['max-smtp-out', ...PER_ADDRESS_COUNTS]);
+  if (best === undefined || get('max-smtp-out') !== undefined) return best;
+  const raised = typeof best.value !== 'number' || best.value > DEFAULT_CONNECTIONS;
+  return raised ? { value: DEFAULT_CONNECTIONS, settings: [] } : best;
 }
 
 /**
@@ -315,10 +362,28 @@ function formatIdle(seconds: number): string {
   return seconds === 60 ? '60s' : formatDuration(seconds);
 }
 
-function messageRateOf(get: Lookup) {
+interface FoundRate {
+  readonly rate: Rate | 'unlimited';
+  readonly setting: Setting;
+}
+
+/** The stricter of the rate of the queue and that of the address. */
+function messageRateOf(get: Lookup): FoundRate | undefined {
+  const rates = [queueRateOf(get), rateIn(get('source-ip-max-msg-rate'))].flatMap((found) => found ?? []);
+  return rates.sort((a, b) => (perSecondOf(a) < perSecondOf(b) ? -1 : 1))[0];
+}
+
+function perSecondOf({ rate }: FoundRate): number {
+  return rate === 'unlimited' ? Number.POSITIVE_INFINITY : perSecond(rate);
+}
+
+function rateIn(hit: Found): FoundRate | undefined {
+  return hit?.value.kind === 'rate' ? { rate: hit.value.rate, setting: hit.setting } : undefined;
+}
+
+function queueRateOf(get: Lookup): FoundRate | undefined {
   const hit = get('max-msg-rate') ?? get('max-msg-per-hour');
-  if (hit?.value.kind === 'rate') return { rate: hit.value.rate, setting: hit.setting };
-  if (hit?.value.kind !== 'int') return undefined;
+  if (hit?.value.kind !== 'int') return rateIn(hit);
   const perHour = hit.value.value;
   const rate =
     perHour === 'unlimited' || perHour === 0
@@ -336,18 +401,18 @@ function messageRate(get: Lookup, target: string): Wanted | undefined {
   };
 }
 
-/** The stricter of max-connect-rate and one connection per smtp-out-rampup-interval. */
+/** The strictest of max-connect-rate, that of the address, and one connection per smtp-out-rampup-interval. */
 function connectionRate(get: Lookup, target: string): Wanted | undefined {
-  const rate = get('max-connect-rate');
   const ramp = get('smtp-out-rampup-interval');
-  const candidates = [];
-  if (rate?.value.kind === 'rate' && rate.value.rate !== 'unlimited') {
-    candidates.push({ rate: rate.value.rate, setting: rate.setting });
+  const rates = [get('max-connect-rate'), get('source-ip-max-connect-rate')].flatMap((hit) => hit ?? []);
+  const candidates: { readonly rate: Rate; readonly setting: Setting }[] = [];
+  for (const { value, setting } of rates) {
+    if (value.kind === 'rate' && value.rate !== 'unlimited') candidates.push({ rate: value.rate, setting });
   }
   if (ramp?.value.kind === 'interval' && typeof ramp.value.value === 'number' && ramp.value.value > 0) {
     candidates.push({ rate: { count: 1, multiple: ramp.value.value, unit: 's' as const }, setting: ramp.setting });
   }
-  const settings = [rate, ramp].flatMap((hit) => (hit === undefined ? [] : [hit.setting]));
+  const settings = [...rates, ...(ramp === undefined ? [] : [ramp])].map((hit) => hit.setting);
   const strictest = candidates.sort((a, b) => perSecond(a.rate) - perSecond(b.rate))[0];
   if (strictest !== undefined) return { value: throttleOf(strictest.rate, target), settings: [strictest.setting] };
   return settings.length === 0 ? undefined : { value: UNLIMITED, settings };

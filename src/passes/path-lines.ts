@@ -1,6 +1,7 @@
 import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
 import { knownTo, PATH_DIRECTIVES, PATH_FIELDS, passwordFile } from './path-fields';
+import { BY_RANGE, holds } from './path-lookup';
 import { hasPlaces } from './places';
 import { settleByRow } from './settle';
 
@@ -19,6 +20,28 @@ export const pathLinesPass: Pass = {
   },
 };
 
+/** PowerMTA's manual gives 0 a meaning for rates only. */
+function isZeroCount({ name, value }: Setting): boolean {
+  if (value?.kind === 'cidr-int') return value.value === 0;
+  return name === 'max-smtp-out' && value?.kind === 'int' && value.value === 0;
+}
+
+/** Nothing can be unset in KumoMTA. */
+function settleNoCertificate({ config, ledger }: PassContext, setting: Setting): void {
+  const others = config.settings.some(
+    ({ name, value }) => name === setting.name && value?.kind === 'path-secret' && value.path !== '',
+  );
+  if (others)
+    ledger.settle(setting, 'manual', NAME, 'KumoMTA cannot take a certificate back that wider settings give.');
+  else ledger.settle(setting, 'implicit', NAME, 'With this value the directive asks for nothing.');
+}
+
+function hasSource({ policy }: PassContext, { value }: Setting): boolean {
+  if (value?.kind !== 'cidr-int' && value?.kind !== 'cidr-rate') return false;
+  const addresses = [...policy.sources.values()].map(({ fields }) => fields.get('source_address')?.value);
+  return addresses.some((address) => holds(value.cidr, typeof address === 'string' ? address : undefined));
+}
+
 function settle(context: PassContext, setting: Setting): void {
   const { ledger, options } = context;
   const rows = PATH_FIELDS.filter((row) => row.directives.includes(setting.name));
@@ -27,9 +50,22 @@ function settle(context: PassContext, setting: Setting): void {
     ledger.settle(setting, 'unsupported', NAME, `KumoMTA can do this from release ${since} on.`);
     return;
   }
-  if (setting.name === 'max-smtp-out' && setting.value?.kind === 'int' && setting.value.value === 0) {
+  if (isZeroCount(setting)) {
     context.diagnostics.report('limit-zero', setting.valueSpan, { directive: setting.name });
     ledger.settle(setting, 'manual', NAME, 'PowerMTA does not document what 0 means here, and KumoMTA refuses it.');
+    return;
+  }
+  if (
+    setting.name === 'smtp-client-certificate' &&
+    setting.value?.kind === 'path-secret' &&
+    setting.value.path === ''
+  ) {
+    settleNoCertificate(context, setting);
+    return;
+  }
+  if (BY_RANGE.has(setting.name) && !hasSource(context, setting)) {
+    const note = 'No source of the tree has an address in this range; the system chooses that of a source without one.';
+    ledger.settle(setting, 'manual', NAME, note);
     return;
   }
   if (setting.name === 'auth-password') {

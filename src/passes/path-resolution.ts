@@ -1,16 +1,47 @@
-import type { FieldMap, KumoValue, ProviderBlock } from '../kumo/model';
+import type { Field, FieldMap, KumoTable, KumoValue, ProviderBlock } from '../kumo/model';
 import type { MxSnapshot } from '../kumo/mx-snapshot';
 import type { PassContext } from './pass';
+
+type Written = Pick<PassContext, 'options' | 'policy'>;
 
 /**
  * What KumoMTA would use for a field of the egress path from what the policy holds so far, in its own order: default,
  * matching providers, their sources, the domain's block, its sources (KumoMTA shaping, "Resolution").
  */
 export function resolvePathField(
-  { policy, options }: Pick<PassContext, 'options' | 'policy'>,
+  context: Written,
   domain: string,
   source: string | undefined,
   field: string,
+): KumoValue | undefined {
+  return resolve(context, domain, source, (layer) => layer.get(field)?.value);
+}
+
+/** The same for one entry of a table whose layers KumoMTA joins, such as additional_connection_limits. */
+export function resolvePathEntry(
+  context: Written,
+  domain: string,
+  source: string,
+  table: string,
+  key: string,
+): KumoValue | undefined {
+  return resolve(context, domain, source, (layer) => entryOf(layer.get(table), key));
+}
+
+function entryOf(field: Field | undefined, key: string): KumoValue | undefined {
+  return isTable(field?.value) ? field.value[key] : undefined;
+}
+
+/** True for a table, false for lists and single values. */
+export function isTable(value: KumoValue | undefined): value is KumoTable {
+  return typeof value === 'object' && !Array.isArray(value);
+}
+
+function resolve(
+  { policy, options }: Written,
+  domain: string,
+  source: string | undefined,
+  read: (layer: FieldMap) => KumoValue | undefined,
 ): KumoValue | undefined {
   const { shaping } = policy;
   const layers: (FieldMap | undefined)[] = [shaping.default.fields];
@@ -21,7 +52,7 @@ export function resolvePathField(
   layers.push(block?.fields);
   if (source !== undefined) layers.push(block?.sources.get(source)?.fields);
   let value: KumoValue | undefined;
-  for (const layer of layers) value = layer?.get(field)?.value ?? value;
+  for (const layer of layers) if (layer !== undefined) value = read(layer) ?? value;
   return value;
 }
 

@@ -1,5 +1,5 @@
 import { patternKey } from '../pmta/domain-pattern';
-import { patternsOf } from '../pmta/match';
+import { patternSettings, patternsOf } from '../pmta/match';
 import type { DomainPattern, DomainScope, ScopeBlock, VirtualMta } from '../pmta/model';
 
 /** Keys of KumoMTA's shaping and queue files with a meaning of their own: no domain of such a name can be in them. */
@@ -29,6 +29,29 @@ export function placesOf(scopes: readonly DomainScope[]): readonly Place[] {
     for (const place of placesOfPattern(pattern)) places.set(patternKey(place.pattern), place);
   }
   return [...places.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The places at which some block says one of these directives, whichever wildcard form it has. */
+export function placesSetting(scopes: readonly DomainScope[], names: ReadonlySet<string>): readonly Place[] {
+  return placesOf(scopes).filter((place) =>
+    scopes.some((scope) => formsOf(place.pattern).some((form) => setsOne(scope, form, names))),
+  );
+}
+
+function setsOne(scope: DomainScope, pattern: DomainPattern, names: ReadonlySet<string>): boolean {
+  for (const name of patternSettings(scope, pattern).keys()) if (names.has(name)) return true;
+  return false;
+}
+
+/** Every form in which a block can name what a pattern names. */
+function formsOf(pattern: DomainPattern): readonly DomainPattern[] {
+  if (!('name' in pattern)) return [pattern];
+  const { name } = pattern;
+  return [
+    { form: 'name', name },
+    { form: 'below', name },
+    { form: 'tree', name },
+  ];
 }
 
 /** The places of one pattern; none where KumoMTA has no queue for it. */

@@ -1,7 +1,7 @@
 import { effectiveSettings } from '../pmta/match';
-import type { DomainPattern, DomainScope, EffectiveSettings, VirtualMta } from '../pmta/model';
+import type { EffectiveSettings, VirtualMta } from '../pmta/model';
 import type { PassContext } from './pass';
-import { ownScopes, type Place, placesOf } from './places';
+import { ownScopes, type Place, placesSetting } from './places';
 
 /** Why a line that is valid and counts at no place has no effect. */
 export const NEVER_COUNTS = 'It never counts: wherever it could, lines of virtual-mtas or of other domains beat it.';
@@ -12,20 +12,6 @@ export interface QueuePlace {
   /** Undefined: for every virtual-mta that says nothing itself. */
   readonly vmta: VirtualMta | undefined;
   readonly settings: EffectiveSettings;
-}
-
-/** Places whose own blocks have one of the directives. */
-export function placesWith(scopes: readonly DomainScope[], directives: ReadonlySet<string>): readonly Place[] {
-  const asking = scopes
-    .flatMap(({ blocks }) => blocks)
-    .filter(({ block }) => block.settings.some((line) => line.value !== undefined && directives.has(line.name)));
-  const names = new Set(asking.flatMap(({ patterns }) => patterns.map(nameOf)));
-  return names.size === 0 ? [] : placesOf(scopes).filter(({ pattern }) => names.has(nameOf(pattern)));
-}
-
-/** `[*.]x`, `*.x` and `x` share the name: one line for the tree is one for both of its places. */
-function nameOf(pattern: DomainPattern): string {
-  return 'name' in pattern ? pattern.name : pattern.form;
 }
 
 /**
@@ -39,10 +25,10 @@ export function queuePlaces(context: PassContext, directives: ReadonlySet<string
     vmta,
     settings: effectiveSettings(config, vmta, place.domain),
   });
-  const everybody = placesWith([config.domains], directives);
+  const everybody = placesSetting([config.domains], directives);
   const found = everybody.map((place) => made(place, undefined));
   for (const vmta of config.virtualMtas.values()) {
-    const own = placesWith(ownScopes(vmta), directives);
+    const own = placesSetting(ownScopes(vmta), directives);
     const hidden = own.length === 0 ? [] : everybody.filter(({ domain }) => own.some((place) => covers(place, domain)));
     const places = new Map([...hidden, ...own].map((place) => [place.domain, place]));
     for (const place of places.values()) found.push(made(place, vmta));

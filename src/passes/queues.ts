@@ -1,21 +1,18 @@
-import { numberOf } from '../directives/value';
-import { formatDuration, sameValue } from '../kumo/format';
-import type { FieldMap, KumoValue } from '../kumo/model';
+import { sameValue } from '../kumo/format';
+import { emptyBlock, type FieldMap, type KumoValue } from '../kumo/model';
 import { effectiveSettings } from '../pmta/match';
-import type { EffectiveSettings, Setting, VirtualMta } from '../pmta/model';
-import { shadowedKeys, withShadowed } from './domain-keys';
-import type { Pass, PassContext } from './pass';
-import { hasPlaces, ownScopes, type Place } from './places';
+import type { DomainScope, EffectiveSettings, VirtualMta } from '../pmta/model';
+import { shadowedKeys, wildcardAbove, withShadowed } from './domain-keys';
+import type { Pass, PassContext, PoolChoice } from './pass';
+import { hasPlaces, ownScopes, type Place, placesSetting } from './places';
 import { addOrigins, blockIn, field, PMTA_DEFAULT, queueBlock, tagsAround } from './policy-writer';
-import { isBelow, placesWith } from './queue-places';
+import { isBelow } from './queue-places';
+import { fieldsOf, isDoubling, type Timing, timingOf } from './queue-timing';
+import { ROUTE_DIRECTIVES } from './routes';
 
 const NAME = 'queues';
 
 const QUEUE_DIRECTIVES: ReadonlySet<string> = new Set(['bounce-after', 'retry-after', 'retry-recipients-after']);
-
-/** PowerMTA's defaults (M5 3.3.10.52, 3.3.10.78), in seconds. */
-const DEFAULT_AGE = 388_800;
-const DEFAULT_RETRY = 600;
 
 /**
  * Age and retry become queues.toml. The helper's order is default < domain < tenant < domain and tenant (KumoMTA queue
@@ -27,18 +24,20 @@ export const queuesPass: Pass = {
   needs: ['egress', 'pools'],
   run(context) {
     const { config } = context;
-    const places = placesWith([config.domains], QUEUE_DIRECTIVES);
+    const wildcards = wildcardKeys(context);
+    const places = relevantPlaces([config.domains], wildcards);
     writeDefault(context);
-    for (const place of places) writeGlobalPlace(context, place);
+    for (const place of places) writeGlobalPlace(context, place, wildcards);
     for (const vmta of config.virtualMtas.values()) {
       const tenant = context.egress.tenantOf.get(vmta.name.toLowerCase());
-      if (tenant !== undefined) writeTenant(context, vmta, tenant, places);
+      if (tenant !== undefined) writeTenant(context, vmta, tenant, places, wildcards);
     }
     for (const pool of config.pools.values()) {
       const tenant = context.egress.tenantOf.get(pool.name.toLowerCase());
       const member = config.virtualMtas.get(pool.members[0]?.name.toLowerCase() ?? '');
       const byMember = tenant !== undefined && context.policy.lua.memberPools.has(tenant);
-      if (tenant !== undefined && member !== undefined && !byMember) writeTenant(context, member, tenant, places);
+      if (tenant !== undefined && member !== undefined && !byMember)
+        writeTenant(context, member, tenant, places, wildcards);
     }
     repeatShadowed(context);
     dropIdleTenantFields(context);
@@ -48,47 +47,19 @@ export const queuesPass: Pass = {
   },
 };
 
-interface Timing {
-  readonly maxAge: { readonly seconds: number; readonly settings: readonly Setting[] };
-  readonly retry: { readonly list: readonly number[]; readonly settings: readonly Setting[] };
+/** Where age or retry are set, and where a route would hide a wildcard that sets them. */
+function relevantPlaces(scopes: readonly DomainScope[], wildcards: ReadonlySet<string>): readonly Place[] {
+  const routes = placesSetting(scopes, ROUTE_DIRECTIVES);
+  const hiding = routes.filter(({ domain }) => wildcardAbove(wildcards, domain) !== undefined);
+  const places = [...placesSetting(scopes, QUEUE_DIRECTIVES), ...hiding];
+  return [...new Map(places.map((place) => [place.domain, place])).values()];
 }
 
-function timingOf(settings: EffectiveSettings): Timing {
-  const age = settings.get('bounce-after');
-  const seconds = numberOf(age?.value, 'interval') ?? DEFAULT_AGE;
-  const retry = settings.get('retry-after');
-  const recipients = settings.get('retry-recipients-after');
-  const list =
-    retry?.value.kind === 'intervals' && retry.value.values.length > 0 ? retry.value.values : [DEFAULT_RETRY];
-  const floor = numberOf(recipients?.value, 'interval') ?? 0;
-  return {
-    maxAge: { seconds, settings: age === undefined ? [] : [age.setting] },
-    retry: {
-      list: list.map((item) => Math.max(item, floor)),
-      settings: [retry, recipients].flatMap((found) => (found === undefined ? [] : [found.setting])),
-    },
-  };
-}
-
-/**
- * Fields of a queue block. A list that doubles up to a constant is KumoMTA's own schedule; any other list is followed by
- * Lua, and the interval is then its smallest item, so that KumoMTA never waits longer than the list says.
- */
-function fieldsOf(timing: Timing): FieldMap {
-  const fields: FieldMap = new Map();
-  const { maxAge, retry } = timing;
-  fields.set('max_age', field(formatDuration(maxAge.seconds), maxAge.settings));
-  const doubles = isDoubling(retry.list);
-  const first = doubles ? (retry.list[0] ?? DEFAULT_RETRY) : Math.min(...retry.list);
-  const last = doubles ? (retry.list.at(-1) ?? first) : first;
-  fields.set('retry_interval', field(formatDuration(first), retry.settings));
-  fields.set('max_retry_interval', field(formatDuration(last), retry.settings));
-  return fields;
-}
-
-function isDoubling(list: readonly number[]): boolean {
-  const cap = list.at(-1) ?? 0;
-  return list.every((item, i) => item === Math.min((list[0] ?? 0) * 2 ** i, cap));
+/** Wildcards of queues.toml: a name below one has to say everything itself, for KumoMTA takes the one or the other. */
+function wildcardKeys({ config }: PassContext): ReadonlySet<string> {
+  const scopes = new Set([config.domains, ...[...config.virtualMtas.values()].flatMap(ownScopes)]);
+  const places = [...scopes].flatMap((scope) => placesSetting([scope], QUEUE_DIRECTIVES));
+  return new Set(places.map(({ domain }) => domain).filter((domain) => domain.startsWith('*.')));
 }
 
 function writeDefault(context: PassContext): void {
@@ -102,40 +73,54 @@ function writeDefault(context: PassContext): void {
   noteList(context, 'default', '', timing);
 }
 
-function writeGlobalPlace(context: PassContext, place: Place): void {
+function writeGlobalPlace(context: PassContext, place: Place, wildcards: ReadonlySet<string>): void {
   if (place.pattern.form === 'any') return;
   const timing = timingOf(effectiveSettings(context.config, undefined, place.domain));
   const block = queueBlock(context.policy, place.domain);
-  putDifferences(context, block, timing, (name) => context.policy.queues.get('default')?.fields.get(name)?.value);
+  const standard = context.policy.queues.get('default')?.fields;
+  const have = wildcardAbove(wildcards, place.domain) === undefined ? standard : undefined;
+  putDifferences(context, block, timing, (name) => have?.get(name)?.value, have === undefined);
   noteList(context, place.domain, '', timing);
 }
 
-function writeTenant(context: PassContext, vmta: VirtualMta, tenant: string, globalPlaces: readonly Place[]): void {
+function writeTenant(
+  context: PassContext,
+  vmta: VirtualMta,
+  tenant: string,
+  globalPlaces: readonly Place[],
+  wildcards: ReadonlySet<string>,
+): void {
   const { config, policy } = context;
   const scopes = ownScopes(vmta);
-  const own = placesWith(scopes, QUEUE_DIRECTIVES);
-  if (own.length === 0) return;
+  const own = relevantPlaces(scopes, wildcards);
+  const pools = context.egress.poolsByDomain.get(tenant) ?? new Map<string, PoolChoice>();
+  if (own.length === 0 && pools.size === 0) return;
   const tenantBlock = blockIn(policy.tenants, tenant);
   const everywhere = own.some((place) => place.pattern.form === 'any');
   const touched = globalPlaces.filter(({ domain }) => everywhere || own.some((place) => isBelow(domain, place.domain)));
-  const places = new Map([...touched, ...own].map((place) => [place.domain, place]));
+  const domains = new Set([...[...touched, ...own].map(({ domain }) => domain), ...pools.keys()]);
+  domains.delete('*');
   if (everywhere) {
     const timing = timingOf(onlyFrom(effectiveSettings(config, vmta, '*')));
     putOwn(tenantBlock, timing);
     if (timing.retry.settings.length > 0) noteList(context, 'default', tenant, timing);
   }
-  for (const place of places.values()) {
-    if (place.domain === '*') continue;
-    const timing = timingOf(effectiveSettings(config, vmta, place.domain));
-    const domain = policy.queues.get(place.domain);
-    const have = (name: string): KumoValue | undefined =>
-      (tenantBlock.fields.get(name) ?? domain?.fields.get(name) ?? policy.queues.get('default')?.fields.get(name))
-        ?.value;
-    const pair = { fields: new Map(), origins: [], comments: [] };
-    putDifferences(context, pair, timing, have);
-    const ownRetry = effectiveSettings(config, vmta, place.domain).get('retry-after');
-    if (ownRetry !== undefined && ownRetry.from !== 'global') noteList(context, place.domain, tenant, timing);
-    if (pair.fields.size > 0) queueBlock(policy, place.domain).tenants.set(tenant, pair);
+  for (const name of domains) {
+    const timing = timingOf(effectiveSettings(config, vmta, name));
+    const domain = policy.queues.get(name);
+    const have = (key: string): KumoValue | undefined =>
+      (tenantBlock.fields.get(key) ?? domain?.fields.get(key) ?? policy.queues.get('default')?.fields.get(key))?.value;
+    const pair = emptyBlock();
+    const hides = wildcardAbove(wildcards, name) !== undefined;
+    putDifferences(context, pair, timing, hides ? () => undefined : have, hides);
+    const ownRetry = effectiveSettings(config, vmta, name).get('retry-after');
+    if (ownRetry !== undefined && ownRetry.from !== 'global') noteList(context, name, tenant, timing);
+    const choice = pools.get(name);
+    if (choice !== undefined) {
+      pair.fields.set('egress_pool', field(choice.pool, choice.settings));
+      addOrigins(pair, tagsAround(choice.settings));
+    }
+    if (pair.fields.size > 0) queueBlock(policy, name).tenants.set(tenant, pair);
   }
 }
 
@@ -167,9 +152,10 @@ function putDifferences(
   block: Parameters<typeof addOrigins>[0] & { readonly fields: FieldMap },
   timing: Timing,
   have: (name: string) => KumoValue | undefined,
+  complete = false,
 ): void {
   for (const [name, value] of fieldsOf(timing)) {
-    const unasked = value.comment === PMTA_DEFAULT && context.options.pmtaDefaults === 'skip';
+    const unasked = !complete && value.comment === PMTA_DEFAULT && context.options.pmtaDefaults === 'skip';
     if (unasked || sameValue(value.value, have(name))) continue;
     block.fields.set(name, value);
     addOrigins(block, tagsAround(name === 'max_age' ? timing.maxAge.settings : timing.retry.settings));
@@ -194,7 +180,7 @@ function repeatShadowed(context: PassContext): void {
     queueBlock(context.policy, key).comments.push(`repeats "${wildcard}", which a longer entry hides`);
   }
   for (const [key, block] of queues) {
-    const around = [...keys].filter((wildcard) => isBelow(key, wildcard)).sort((a, b) => b.length - a.length)[0];
+    const around = wildcardAbove(keys, key);
     const repeated = around === undefined ? undefined : queues.get(around);
     if (repeated === undefined) continue;
     if (block.fields.size === 0) for (const [name, value] of repeated.fields) block.fields.set(name, value);

@@ -4,11 +4,11 @@ import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
 import { withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
 import type { PassContext } from './pass';
+import { lookupIn } from './path-lookup';
 import { ownScopes, type Place, placesOf } from './places';
 import { anyProvider, blockIn, pathBlock, setField } from './policy-writer';
 import { translateRegex } from './regex';
 import { landingOf } from './routes';
-import { lookupIn } from './shaping';
 
 const NEXT_HOST = 'try_next_host_on_transport_error';
 

@@ -36,7 +36,7 @@ export const rollupPass: Pass = {
 };
 
 /** Whole host names since 2025.01.23; before that a suffix that is the whole name comes nearest. */
-function matchOf(pattern: string, target: string): ProviderMatch {
+export function matchOf(pattern: string, target: string): ProviderMatch {
   if (pattern.startsWith('*')) return { MXSuffix: pattern.slice(1) };
   return releaseAtLeast(target, '2025.01.23') ? { HostName: pattern } : { MXSuffix: pattern };
 }

@@ -20,6 +20,9 @@ export type Route =
   /** A mixture of both, which KumoMTA cannot express. */
   | { readonly via: 'mixed'; readonly setting: Setting };
 
+/** The older `route` is read where smtp-hosts is not set (RN45 2.1). */
+export const ROUTE_DIRECTIVES: ReadonlySet<string> = new Set(['smtp-hosts', 'route']);
+
 /** How many `queue-to` are followed before it must be a loop. */
 const LONGEST_CHAIN = 20;
 
@@ -90,9 +93,6 @@ export function landingOf(config: PmtaConfig, vmta: VirtualMta | undefined, doma
 export function isQueueName(name: string): boolean {
   return name.endsWith('.queue') || name.endsWith('.rollup');
 }
-
-/** Where the hosts of a queue are named; the first one counts. */
-export const ROUTE_DIRECTIVES = ['smtp-hosts', 'route'] as const;
 
 /** True for a virtual-mta whose own blocks say where mail goes. */
 export function hasOwnRoutes(vmta: VirtualMta): boolean {

@@ -2,14 +2,14 @@ import ipaddr from 'ipaddr.js';
 import type { HostListEntry } from '../directives/value';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, FieldMap, KumoTable } from '../kumo/model';
-import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
-import type { DomainScope, Setting, VirtualMta } from '../pmta/model';
+import { effectiveSettings, patternSettings } from '../pmta/match';
+import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
 import { convertType, queueBlocksOf, settleIdleDiscards, typeOf } from './delivery-type';
-import { withShadowed } from './domain-keys';
+import { wildcardAbove, withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
-import type { Pass, PassContext } from './pass';
-import { type Place, placesOf } from './places';
-import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
+import { type Pass, type PassContext, pathSourcesOf } from './pass';
+import { ownScopes, type Place, placesOf, placesSetting } from './places';
+import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
 import { dropAuthWithoutRoute } from './route-guards';
 import { hasOwnRoutes, isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
 
@@ -29,6 +29,7 @@ export const routingPass: Pass = {
       const scopes = [...(vmta.domainPool === undefined ? [] : [vmta.domainPool.domains]), vmta.domains];
       for (const scope of scopes) for (const place of placesOf([scope])) convertPlace(context, vmta, scope, place);
     }
+    repeatRoutes(context);
     const { queueTo: rows } = context.policy.lua;
     rows.splice(0, rows.length, ...withShadowed(rows));
     for (const [name, block] of context.policy.shaping.domains) if (isQueueName(name)) block.mxRollup = false;
@@ -42,8 +43,11 @@ function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope:
   const own = directivesAt(scope, place);
   if (own.has('type') || own.has('discard-as-bounce')) convertType(context, vmta, place.domain);
   if (own.has('queue-to')) putIntoQueue(context, vmta, place.domain);
-  if (!ROUTE_DIRECTIVES.some((name) => own.has(name))) return;
-  if (typeOf(context.config, vmta, place.domain) === 'discard') return;
+  const discards = typeOf(context.config, vmta, place.domain) === 'discard';
+  if (!discards && [...ROUTE_DIRECTIVES].some((name) => own.has(name))) writeRoute(context, vmta, place);
+}
+
+function writeRoute(context: PassContext, vmta: VirtualMta | undefined, place: Place): void {
   const route = routeOf(context.config, vmta, place.domain);
   if (route.via === 'own') return;
   const fields = fieldsOf(context, route);
@@ -57,18 +61,29 @@ function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope:
   if (route.via === 'hosts') shapeHosts(context, vmta, place, route.hosts, route.setting);
 }
 
-function directivesAt(scope: DomainScope, place: Place): ReadonlySet<string> {
-  const wanted = 'name' in place.pattern ? place.pattern.name : undefined;
-  const patterns = patternsOf(scope).filter((pattern) =>
-    wanted === undefined
-      ? pattern.form === 'any'
-      : 'name' in pattern && pattern.name === wanted && fits(pattern.form, place),
-  );
-  return new Set(patterns.flatMap((pattern) => [...patternSettings(scope, pattern).keys()]));
+/** A longer name in queues.toml hides a wildcard's route, and a block that follows MX records never meets its hosts. */
+function repeatRoutes(context: PassContext): void {
+  const { config, policy } = context;
+  for (const vmta of [undefined, ...config.virtualMtas.values()]) {
+    const scopes = vmta === undefined ? [config.domains] : ownScopes(vmta);
+    const wildcards = new Set(placesSetting(scopes, ROUTE_DIRECTIVES).map(({ domain }) => domain));
+    const below = (domain: string) => wildcardAbove(wildcards, domain) !== undefined;
+    for (const [domain, block] of policy.shaping.domains) {
+      if (below(domain) && routeOf(config, vmta, domain).via === 'hosts') block.mxRollup = false;
+    }
+    for (const domain of [...policy.queues.keys()].filter(below)) {
+      const pattern: DomainPattern = domain.startsWith('*.')
+        ? { form: 'below', name: domain.slice(2) }
+        : { form: 'name', name: domain };
+      writeRoute(context, vmta, { pattern, domain });
+    }
+  }
 }
 
-function fits(form: string, place: Place): boolean {
-  return form === 'tree' || form === place.pattern.form;
+function directivesAt(scope: DomainScope, { pattern }: Place): ReadonlySet<string> {
+  const around: readonly DomainPattern[] =
+    'name' in pattern ? [pattern, { form: 'tree', name: pattern.name }] : [pattern];
+  return new Set(around.flatMap((form) => [...patternSettings(scope, form).keys()]));
 }
 
 /** The blocks of queues.toml that hold a route; a tenant's block cannot send to another domain's mail exchangers. */
@@ -163,7 +178,7 @@ function shapeHosts(
     allow(policy.shaping.default.fields);
     return;
   }
-  for (const source of context.egress.sourcesOf.get(vmta?.name.toLowerCase() ?? '{default}') ?? []) {
+  for (const source of pathSourcesOf(context.egress, vmta?.name ?? '{default}')) {
     allow(blockIn(anyProvider(policy).sources, source).fields);
   }
 }
@@ -222,9 +237,7 @@ function settleUnusedRoutes(context: PassContext): void {
   for (const line of context.config.settings) {
     if (line.scope.kind !== 'domain' || line.value === undefined || context.ledger.isSettled(line)) continue;
     const cleared =
-      (line.value.kind === 'host-list' &&
-        line.value.groups.length === 0 &&
-        ROUTE_DIRECTIVES.some((n) => n === line.name)) ||
+      (line.value.kind === 'host-list' && line.value.groups.length === 0 && ROUTE_DIRECTIVES.has(line.name)) ||
       (line.name === 'queue-to' && line.value.kind === 'text' && line.value.value === '');
     if (cleared) context.ledger.settle(line, 'implicit', NAME, 'It clears a route, and none is set around it.');
     else if (line.name === 'route') {

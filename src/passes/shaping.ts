@@ -1,10 +1,12 @@
 import { sameValue } from '../kumo/format';
-import type { FieldBlock, ProviderMatch } from '../kumo/model';
+import type { FieldBlock, KumoValue, ProviderMatch } from '../kumo/model';
 import { patternKey } from '../pmta/domain-pattern';
-import { effectiveSettings, patternSettings, patternsOf } from '../pmta/match';
+import { patternSettings, patternsOf } from '../pmta/match';
 import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
-import type { Pass, PassContext } from './pass';
+import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import {
+  ADDRESS_FIELDS,
+  ADDRESS_KEY,
   fieldsOf,
   knownTo,
   type Lookup,
@@ -14,9 +16,11 @@ import {
   UNLIMITED,
   type Wanted,
 } from './path-fields';
-import { resolvePathField } from './path-resolution';
+import { addressOnly, BY_RANGE, lookupIn, PER_ADDRESS, queueOnly, severalAddresses } from './path-lookup';
+import { resolvePathEntry, resolvePathField } from './path-resolution';
 import { ownScopes, type Place, placesOf, rank } from './places';
 import {
+  addEntry,
   addOrigins,
   anyProvider,
   blockIn,
@@ -28,6 +32,7 @@ import {
 } from './policy-writer';
 import { throttlePerSecond } from './rates';
 import { hasOwnRoutes, landingOf, queueTo } from './routes';
+import { noteScopeChoice } from './scope-choice';
 
 const NAME = 'shaping';
 
@@ -83,18 +88,20 @@ function writeDefault(context: PassContext): void {
 
 function writeGlobalPlace(context: PassContext, place: Place): void {
   if (place.pattern.form === 'any') return;
-  writeDifferences(context, place, undefined, undefined, PATH_FIELDS, () => blockOf(context, undefined, place));
+  const get = lookupIn(context, undefined, place.domain);
+  writeDifferences(context, { place }, PATH_FIELDS, get, () => blockOf(context, undefined, place));
 }
 
 /** Which global places set a directive, so that a virtual-mta looks only at those its own settings touch. */
 function indexByDirective(scope: DomainScope, places: readonly Place[]): ReadonlyMap<string, readonly Place[]> {
   const index = new Map<string, Place[]>();
   for (const place of places) {
-    if (place.pattern.form === 'any') continue;
     const names = [place.pattern, treeOf(place.pattern)].flatMap((pattern) => [
       ...patternSettings(scope, pattern).keys(),
     ]);
     for (const name of new Set(names)) {
+      // What holds for every domain is in the default block, but for what depends on the address.
+      if (place.pattern.form === 'any' && !PER_ADDRESS.has(name)) continue;
       if (PATH_DIRECTIVES.has(name)) getOrAdd(index, name, () => []).push(place);
     }
   }
@@ -106,10 +113,14 @@ function writeVirtualMta(
   vmta: VirtualMta,
   globalPlaces: ReadonlyMap<string, readonly Place[]>,
 ): void {
+  const sources = pathSourcesOf(context.egress, vmta.name);
+  const several = severalAddresses(context, vmta);
   const scopes = ownScopes(vmta);
-  const directives = new Set(
-    scopes.flatMap((scope) => patternsOf(scope).flatMap((pattern) => [...patternSettings(scope, pattern).keys()])),
-  );
+  const directives = new Set([
+    ...scopes.flatMap((scope) => patternsOf(scope).flatMap((pattern) => [...patternSettings(scope, pattern).keys()])),
+    // The top level cannot tell addresses apart.
+    ...[...globalPlaces.keys()].filter((name) => (several.size > 0 ? PER_ADDRESS : BY_RANGE).has(name)),
+  ]);
   const rows = fieldsOf([...directives].filter((name) => PATH_DIRECTIVES.has(name)));
   if (rows.length === 0) return;
   const places = new Map(placesOf(scopes).map((place) => [patternKey(place.pattern), place]));
@@ -117,11 +128,24 @@ function writeVirtualMta(
     for (const place of globalPlaces.get(name) ?? []) places.set(patternKey(place.pattern), place);
   }
   const ordered = [...places.values()].sort((a, b) => rank(a) - rank(b));
-  for (const source of context.egress.sourcesOf.get(vmta.name.toLowerCase()) ?? []) {
-    for (const place of ordered) {
-      writeDifferences(context, place, vmta, source, rows, () =>
-        blockIn(blockOf(context, vmta, place).sources, source),
-      );
+  writeSources(context, vmta, sources, ordered, rows);
+}
+
+function writeSources(
+  context: PassContext,
+  vmta: VirtualMta,
+  sources: readonly string[],
+  places: readonly Place[],
+  rows: readonly PathField[],
+): void {
+  const several = severalAddresses(context, vmta);
+  for (const source of sources) {
+    const shared = several.has(source);
+    for (const place of places) {
+      const get = lookupIn(context, vmta, place.domain, source);
+      const block = () => blockIn(blockOf(context, vmta, place).sources, source);
+      writeDifferences(context, { place, vmta, source }, rows, shared ? queueOnly(get) : get, block);
+      if (shared) writeAddressLimits(context, { place, vmta, source }, addressOnly(get), block);
     }
   }
 }
@@ -134,27 +158,31 @@ function writeOwnLandings(
   moved: ReadonlySet<Place>,
 ): void {
   const { config, egress } = context;
-  for (const place of places) {
-    if (place.pattern.form !== 'name' || moved.has(place)) continue;
-    if (landingOf(config, vmta, place.domain) === landingOf(config, undefined, place.domain)) continue;
-    for (const source of egress.sourcesOf.get(vmta.name.toLowerCase()) ?? []) {
-      const block = () => blockIn(blockOf(context, vmta, place).sources, source);
-      writeDifferences(context, place, vmta, source, PATH_FIELDS, block);
-    }
-  }
+  const ordered = places.filter(
+    (place) =>
+      place.pattern.form === 'name' &&
+      !moved.has(place) &&
+      landingOf(config, vmta, place.domain) !== landingOf(config, undefined, place.domain),
+  );
+  writeSources(context, vmta, pathSourcesOf(egress, vmta.name), ordered, PATH_FIELDS);
 }
 
-/** Writes the fields of `rows` in which KumoMTA would differ at `place` from what PowerMTA does. */
-function writeDifferences(
+/** Whose path a value is for. */
+export interface Path {
+  readonly place: Place;
+  readonly vmta?: VirtualMta;
+  readonly source?: string;
+}
+
+/** Writes the fields of `rows` in which KumoMTA would differ at a place from what PowerMTA does. */
+export function writeDifferences(
   context: PassContext,
-  place: Place,
-  vmta: VirtualMta | undefined,
-  source: string | undefined,
+  { place, vmta, source }: Path,
   rows: readonly PathField[],
+  get: Lookup,
   block: () => FieldBlock,
 ): void {
   const { options } = context;
-  const get = lookupIn(context, vmta, place.domain);
   const at = landingOf(context.config, vmta, place.domain);
   for (const row of rows) {
     if (!knownTo(row, options.target)) continue;
@@ -162,7 +190,7 @@ function writeDifferences(
     if (wanted === undefined) continue;
     const have = resolvePathField(context, at, source, row.field);
     if (vmta !== undefined) noteScopeChoice(context, vmta, place, row, wanted);
-    const value = wanted.value === UNLIMITED ? (have === undefined ? undefined : row.unlimited) : wanted.value;
+    const value = valueToWrite(wanted, have, row.unlimited);
     if (value === undefined || sameValue(value, have)) continue;
     const target = block();
     target.fields.set(row.field, field(value, wanted.settings));
@@ -170,41 +198,40 @@ function writeDifferences(
   }
 }
 
-const noted = new WeakMap<PassContext, Set<string>>();
-
-/** Says where a virtual-mta's general line beats a special line at the top level and allows more (decided, unknowns A.3). */
-function noteScopeChoice(context: PassContext, vmta: VirtualMta, place: Place, row: PathField, wanted: Wanted): void {
-  const [line] = wanted.settings;
-  if (line === undefined || place.pattern.form === 'any') return;
-  const winner = effectiveSettings(context.config, vmta, place.domain).get(line.name);
-  if (winner === undefined || winner.from === 'global' || winner.pattern.form === place.pattern.form) return;
-  const special = effectiveSettings(context.config, undefined, place.domain).get(line.name);
-  if (special === undefined || special.pattern.form === 'any') return;
-  const other = row.read(lookupIn(context, undefined, place.domain), context.options.target);
-  if (other === undefined || !allowsMore(wanted.value, other.value)) return;
-  const seen = noted.get(context) ?? new Set<string>();
-  noted.set(context, seen);
-  const key = String(winner.setting.id);
-  if (seen.has(key)) return;
-  seen.add(key);
-  const related = [{ span: special.setting.span, message: 'the line that it beats' }];
-  context.diagnostics.report(
-    'scope-choice',
-    winner.setting.span,
-    { directive: line.name, domain: place.domain },
-    related,
-  );
+/** Limits of one of several addresses, beside those that the addresses share (M5 3.3.10.77, 3.3.10.82). */
+function writeAddressLimits(
+  context: PassContext,
+  { place, vmta, source = '' }: Path,
+  get: Lookup,
+  block: () => FieldBlock,
+): void {
+  const { options, policy } = context;
+  const at = landingOf(context.config, vmta, place.domain);
+  for (const { table, read, unlimited } of ADDRESS_FIELDS) {
+    const wanted = read(get, options.target);
+    if (wanted === undefined) continue;
+    const have = resolvePathEntry(context, at, source, table, ADDRESS_KEY);
+    const value = valueToWrite(wanted, have, unlimited);
+    if (value === undefined || sameValue(value, have)) continue;
+    const target = block();
+    addEntry(target.fields, table, ADDRESS_KEY, value, wanted.settings);
+    addOrigins(target, tagsAround(wanted.settings));
+    policy.lua.perAddress = true;
+  }
 }
 
-function allowsMore(a: Wanted['value'], b: Wanted['value']): boolean {
-  if (typeof a === 'symbol') return typeof b !== 'symbol';
-  if (typeof a === 'number' && typeof b === 'number') return a > b;
-  return (
-    typeof a === 'string' && typeof b === 'string' && a.includes('/') && throttlePerSecond(a) > throttlePerSecond(b)
-  );
+/** What to write; undefined where there is no limit, and none around it. */
+function valueToWrite(
+  { value }: Wanted,
+  have: KumoValue | undefined,
+  unlimited: KumoValue | undefined,
+): KumoValue | undefined {
+  if (value !== UNLIMITED) return value;
+  return have === undefined ? undefined : unlimited;
 }
 
-function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Place) {
+/** The block for a place, made when it is first needed. */
+export function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Place) {
   const { config, policy } = context;
   const { pattern } = place;
   if (pattern.form === 'any') return anyProvider(policy);
@@ -221,12 +248,6 @@ function blockOf(context: PassContext, vmta: VirtualMta | undefined, place: Plac
 
 function suffixLength(match: readonly ProviderMatch[]): number {
   return Math.max(0, ...match.map((entry) => ('DomainSuffix' in entry ? entry.DomainSuffix.length : 0)));
-}
-
-/** Settings of a queue as the field table reads them. */
-export function lookupIn(context: PassContext, vmta: VirtualMta | undefined, domain: string): Lookup {
-  const settings = effectiveSettings(context.config, vmta, domain);
-  return (directive) => settings.get(directive);
 }
 
 function treeOf(pattern: DomainPattern): DomainPattern {

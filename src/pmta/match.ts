@@ -72,8 +72,16 @@ export function patternSettings(scope: DomainScope, pattern: DomainPattern): Rea
   return entry === undefined ? new Map() : mergedOf(entry);
 }
 
+const patternLists = new WeakMap<DomainScope, readonly DomainPattern[]>();
+
 /** The patterns of a scope, each once, in order of appearance. */
 export function patternsOf(scope: DomainScope): readonly DomainPattern[] {
+  const known = patternLists.get(scope) ?? listPatterns(scope);
+  patternLists.set(scope, known);
+  return known;
+}
+
+function listPatterns(scope: DomainScope): readonly DomainPattern[] {
   const seen = new Map<string, DomainPattern>();
   for (const { patterns } of scope.blocks) {
     for (const pattern of patterns) {

@@ -41,25 +41,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     ],
   },
   {
-    what: 'Cold virtual-mtas',
-    directives: [
-      'domain max-cold-virtual-mta-msg',
-      'virtual-mta auto-cold-virtual-mta',
-      'virtual-mta cold-virtual-mta',
-      'virtual-mta-pool cold-virtual-mta',
-    ],
-  },
-  {
-    what: 'Limits per address of a virtual-mta, and per MX host',
-    directives: [
-      'domain disable-mx-rollup',
-      'domain source-ip-max-connect-rate',
-      'domain source-ip-max-msg-rate',
-      'domain source-ip-max-smtp-out',
-      'global mx-connection-limit',
-    ],
-  },
-  {
     what: 'Accounting: queues without records',
     directives: ['domain disable-acct-records'],
   },
@@ -102,7 +83,7 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
   },
   {
     what: 'Other',
-    directives: ['domain smtp-client-certificate', 'domain sparkpost-ip-pool', 'domain sparkpost-sandbox'],
+    directives: ['domain sparkpost-ip-pool', 'domain sparkpost-sandbox'],
   },
 ];
 

@@ -48,6 +48,36 @@ describe('age (M5 3.3.10.52)', () => {
       expect(names.map((name) => ageOf(tree, name))).toEqual([4, 2, 2, 2, 4.5].map((days) => days * DAY));
     }));
 
+  it('an exact name may go back to the default, also for one virtual-mta', () =>
+    askTree(
+      domain('*.x.test', 'retry-after 30m', 'bounce-after 1d') +
+        domain('d.x.test', 'retry-after 10m') +
+        vmta('v', domain('*.y.test', 'retry-after 20m') + domain('d.y.test', 'retry-after 10m')),
+      (tree) => {
+        expect([retryOf(tree, 'd.x.test'), ageOf(tree, 'd.x.test')]).toEqual([[10 * MINUTE, 10 * MINUTE], DAY]);
+        expect(retryOf(tree, 'e.x.test')).toEqual([30 * MINUTE, 30 * MINUTE]);
+        expect(retryOf(tree, 'd.y.test', 'v')).toEqual([10 * MINUTE, 10 * MINUTE]);
+        expect(retryOf(tree, 'e.y.test', 'v')).toEqual([20 * MINUTE, 20 * MINUTE]);
+      },
+    ));
+
+  it('a name with a route of its own keeps age and retry of the wildcard around it, and the other way round', () =>
+    askTree(
+      domain('*.x.test', 'bounce-after 1d') +
+        domain('d.x.test', 'smtp-hosts [192.0.2.9]') +
+        domain('*.y.test', 'smtp-hosts [192.0.2.9]') +
+        domain('d.y.test', 'bounce-after 1d', 'max-smtp-out 3'),
+      (tree) => {
+        const hosts = { smtp: { mx_list: ['[192.0.2.9]'] } };
+        for (const name of ['d.x.test', 'd.y.test']) {
+          expect(ageOf(tree, name)).toBe(DAY);
+          expect(tree.queueConfig(name, '{default}')['protocol']).toEqual(hosts);
+        }
+        // The site of such a queue is its list of hosts.
+        expect(tree.egressPath('d.y.test', '{default}', '[192.0.2.9]')['connection_limit']).toBe(3);
+      },
+    ));
+
   it('directives merge one by one from general to special', () =>
     askTree(domain('*', 'retry-after 15m', 'bounce-after 1d') + domain('bulk.test', 'retry-after 1h'), (tree) => {
       expect(retryOf(tree, 'bulk.test')).toEqual([HOUR, HOUR]);

@@ -57,3 +57,41 @@ describe('mx-rollup-list (M5 10.17)', () => {
     expect(converted.diagnostics.list.map(({ code }) => code)).toContain('rollup-without-limits');
   });
 });
+
+describe('disable-mx-rollup (M5 3.3.10.92)', () => {
+  const LIST =
+    '<mx-rollup-list>\n  mx *.cloud.example cloud.rollup\n</mx-rollup-list>\n<domain cloud.rollup>\n  max-smtp-out 2\n  max-msg-rate 1/s\n</domain>\n';
+  const EXEMPT =
+    '<domain c.example>\n  disable-mx-rollup yes\n</domain>\n<virtual-mta v>\n  smtp-source-host 192.0.2.1 v.example.net\n  <domain *>\n    max-smtp-out 7\n  </domain>\n</virtual-mta>\n';
+  const outcome = (text: string) =>
+    convertText(text)
+      .conversion.ledger.entries()
+      .filter(({ setting }) => setting.name === 'disable-mx-rollup')
+      .map((entry) => entry.outcome);
+
+  it('gives the domain its own limits back, those of a virtual-mta too', async () => {
+    const tree = await loadTree(convertText(LIST + EXEMPT).files, {
+      installDir: DEFAULT_OPTIONS.installDir,
+      mx: (domain) => (HOSTS[domain] === undefined ? undefined : { hosts: HOSTS[domain] }),
+    });
+    expect(tree.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const limits = (domain: string, source: string) => {
+      const path = tree.egressPath(domain, source);
+      return [path['connection_limit'], path['max_message_rate']];
+    };
+    expect(limits('d.example', '{default}')).toEqual([2, '1/s']);
+    // 20 is the default; the highest rate stands for none.
+    expect(limits('c.example', '{default}')).toEqual([20, '1000000/s']);
+    expect(limits('c.example', 'v')).toEqual([7, '1000000/s']);
+    tree.close();
+  });
+
+  it('is nothing without a list, and left to a person for names below a domain or one virtual-mta', () => {
+    expect(outcome(LIST + EXEMPT)).toEqual(['approximate']);
+    expect(outcome(EXEMPT)).toEqual(['implicit']);
+    expect(outcome(`${LIST}<domain *.c.example>\n  disable-mx-rollup yes\n</domain>\n`)).toEqual(['manual']);
+    expect(
+      outcome(`${LIST}<virtual-mta v>\n  <domain c.example>\n    disable-mx-rollup yes\n  </domain>\n</virtual-mta>\n`),
+    ).toEqual(['manual']);
+  });
+});
