@@ -9,7 +9,7 @@ import { wildcardAbove, withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
 import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { ownScopes, type Place, placesOf, placesSetting } from './places';
-import { addOrigins, anyProvider, blockIn, field, pathBlock, queueBlock } from './policy-writer';
+import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
 import { dropAuthWithoutRoute } from './route-guards';
 import { hasOwnRoutes, isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
 

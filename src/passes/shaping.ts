@@ -30,7 +30,6 @@ import {
   pathBlock,
   tagsAround,
 } from './policy-writer';
-import { throttlePerSecond } from './rates';
 import { hasOwnRoutes, landingOf, queueTo } from './routes';
 import { noteScopeChoice } from './scope-choice';
 
