@@ -1,10 +1,12 @@
 import type { FieldBlock, KumoPolicy } from '../kumo/model';
+import { BEFORE_PREPARE, type ReceptionNeeds, receptionNeeds } from './needs-reception';
 
 /** Keys of a source's rule that only the report reads. */
 const NOT_FOR_LUA: ReadonlySet<string> = new Set(['relay']);
 /** Switches that are on where a rule says nothing; all others are off (M5 3.3.7). */
 const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
   'add_received_header',
+  'auto_qualify_domain',
   'smtp_service',
   'reject_invalid_virtual_mta',
   'allow_auth',
@@ -46,6 +48,7 @@ export interface Needs {
   readonly addresses: boolean;
   /** Mail for the processors is looked at before KumoMTA does. */
   readonly reports: boolean;
+  readonly reception: ReceptionNeeds;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
   readonly dkimHelper: boolean;
@@ -59,8 +62,9 @@ const BEFORE_MESSAGE = [
   'require_auth',
   'smtp_service',
   ...CLIENT_CHECKS,
+  ...BEFORE_PREPARE,
 ];
-const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header'];
+const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header', 'unique_job_header'];
 const HEADER_KEYS = [
   'add_received_header',
   'process_x_envid',
@@ -69,6 +73,8 @@ const HEADER_KEYS = [
   'add_message_id_header',
   'remove_received_headers',
   'hide_message_source',
+  'drop_x_schedule',
+  'max_message_hops',
 ];
 
 export function needsOf(policy: KumoPolicy): Needs {
@@ -84,6 +90,7 @@ export function needsOf(policy: KumoPolicy): Needs {
   const statuses = lua.statusEntries.size > 0;
   const addresses = lua.relayAddresses.size > 0;
   const reports = lua.processors.length > 0;
+  const reception = receptionNeeds(policy, keys);
   return {
     rules,
     messageRules: [...keys].some((key) => !BEFORE_MESSAGE.includes(key)),
@@ -101,9 +108,20 @@ export function needsOf(policy: KumoPolicy): Needs {
     signing,
     addresses,
     reports,
-    pmta: [rules, addresses, reports, choice, sharedLimits, retryLists, queueTo, backoffRetry, statuses, signing].some(
-      Boolean,
-    ),
+    reception,
+    pmta: [
+      rules,
+      addresses,
+      reports,
+      choice,
+      sharedLimits,
+      retryLists,
+      queueTo,
+      backoffRetry,
+      statuses,
+      signing,
+      reception.some,
+    ].some(Boolean),
     dkimHelper: dkim.domains.size > 0 || dkim.signatures.size > 0,
     automation:
       shaping.base.length > 0 ||

@@ -1,8 +1,10 @@
 import { spec as choiceSpec } from '../../templates/pmta/choice.lua.hbs';
+import { spec as finishSpec } from '../../templates/pmta/finish.lua.hbs';
 import { spec as headersSpec } from '../../templates/pmta/headers.lua.hbs';
 import { spec as limitsSpec } from '../../templates/pmta/limits.lua.hbs';
 import { spec as lookupSpec } from '../../templates/pmta/lookup.lua.hbs';
 import { spec as queueToSpec } from '../../templates/pmta/queue-to.lua.hbs';
+import { spec as recipientsSpec } from '../../templates/pmta/recipients.lua.hbs';
 import { spec as retrySpec } from '../../templates/pmta/retry.lua.hbs';
 import { spec as rulesSpec } from '../../templates/pmta/rules.lua.hbs';
 import { spec as sessionSpec } from '../../templates/pmta/session.lua.hbs';
@@ -18,6 +20,8 @@ export const renderPmta = renderer<PmtaView>(pmtaSpec, {
   session: sessionSpec,
   choice: choiceSpec,
   headers: headersSpec,
+  recipients: recipientsSpec,
+  finish: finishSpec,
   limits: limitsSpec,
   lookup: lookupSpec,
   'queue-to': queueToSpec,

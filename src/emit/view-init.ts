@@ -3,8 +3,8 @@ import { BASE_SHAPING_FILES } from '../kumo/base-shaping';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldMap, KumoPolicy, KumoTable } from '../kumo/model';
 import { needsOf } from './needs';
+import type { ReceptionNeeds } from './needs-reception';
 import { type EmitOptions, headerLines, installedPath, shapingFiles } from './options';
-
 import { placesText } from './places';
 import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
 import { type SessionView, sessionView } from './view-session';
@@ -67,6 +67,7 @@ export interface InitView {
   readonly campaign: boolean;
   readonly editHeaders: boolean;
   readonly signing: boolean;
+  readonly reception: ReceptionNeeds;
   readonly refuseAtConnect: boolean;
   readonly refuseAtEhlo: boolean;
   readonly requireAuth: boolean;
@@ -106,6 +107,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     campaign: needs.campaign,
     editHeaders: needs.headers,
     signing: needs.signing,
+    reception: needs.reception,
     refuseAtConnect: refuses && early,
     refuseAtEhlo: refuses && !early,
     requireAuth: keys.has('require_auth'),

@@ -1,8 +1,10 @@
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
 import { needsOf } from './needs';
+import { RECEPTION_KEYS } from './needs-reception';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
+import { type ReceptionView, receptionView } from './view-reception';
 import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
@@ -27,6 +29,7 @@ const RULE_KEYS: readonly string[] = [
   'retain_x_dkim_options',
   'retain_x_job',
   'retain_x_virtual_mta',
+  ...RECEPTION_KEYS,
 ];
 
 /** Networks that no other contains. */
@@ -89,6 +92,7 @@ export interface PmtaView {
   readonly grouped: boolean;
   /** msg:recipient_list() exists (since 2025.12.02); before, a message has one recipient. */
   readonly recipientList: boolean;
+  readonly reception: ReceptionView;
   /** At most one: Lua signs. */
   readonly signing: readonly SigningView[];
 }
@@ -97,10 +101,22 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   const { lua } = policy;
   const needs = needsOf(policy);
   const signing = lua.signing === undefined ? [] : [signingView(lua.signing)];
-  const lookup = needs.retryLists || needs.backoffRetry || needs.queueTo || signing.some((view) => view.switched);
+  const lookup =
+    needs.retryLists ||
+    needs.backoffRetry ||
+    needs.queueTo ||
+    needs.reception.lookup ||
+    signing.some((view) => view.switched);
   return {
     header: headerLines(options),
-    kumo: needs.rules || lookup || needs.statuses || needs.signing || needs.addresses || needs.reports,
+    kumo:
+      needs.rules ||
+      lookup ||
+      needs.statuses ||
+      needs.signing ||
+      needs.addresses ||
+      needs.reports ||
+      needs.reception.some,
     rules: needs.rules,
     messageRules: needs.messageRules,
     byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
@@ -136,6 +152,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     messageLookup: lookup,
     grouped: needs.queueTo || needs.statuses || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
+    reception: receptionView(policy, needs.keys),
     signing,
   };
 }

@@ -1,6 +1,7 @@
 import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
 import type { PolicyLua } from './policy-lua';
+import { emptyReception } from './reception-lua';
 
 export type {
   PatternEntry,
@@ -138,7 +139,7 @@ export interface SecretFile {
 export interface FileCopy {
   readonly from: string;
   readonly to: string;
-  readonly what: 'DKIM key' | 'TLS certificate and key' | 'CA file';
+  readonly what: 'DKIM key' | 'TLS certificate and key' | 'CA file' | 'list of addresses' | 'header lines';
   readonly origins: readonly Span[];
 }
 
@@ -235,6 +236,7 @@ export function emptyPolicy(): KumoPolicy {
       removeHeaders: [],
       relayAddresses: new Map(),
       processors: [],
+      reception: emptyReception(),
     },
     renames: [],
     copies: new Map(),

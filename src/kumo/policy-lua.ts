@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/span';
 import type { FieldBlock, FieldMap } from './model';
+import type { ReceptionLua } from './reception-lua';
 
 /** What pmta.lua has to do because no helper can. Every part is absent when it is not needed. */
 export interface PolicyLua {
@@ -66,6 +67,8 @@ export interface PolicyLua {
   readonly processors: ReportRule[];
   /** Refused relaying is answered as a temporary failure. */
   softRelaying?: boolean;
+  /** What is done to recipients, senders and headers on reception. */
+  readonly reception: ReceptionLua;
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
 }

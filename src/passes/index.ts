@@ -4,11 +4,14 @@ import { bouncesPass } from './bounces';
 import { capsPass } from './caps';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
+import { forwardingPass } from './forwarding';
 import { httpPass } from './http';
 import { injectionPass } from './injection';
 import { internalQueuesPass } from './internal-queues';
 import { leftoversPass } from './leftovers';
 import { listenersPass } from './listeners';
+import { loggedMetaPass } from './logged-meta';
+import { messageHeadersPass } from './message-headers';
 import { mxSharingPass } from './mx-sharing';
 import { overriddenPass } from './overridden';
 import type { Pass, PassContext } from './pass';
@@ -20,11 +23,13 @@ import { queuesPass } from './queues';
 import { relayAddressesPass } from './relay-addresses';
 import { relayDomainsPass } from './relay-domains';
 import { reportsPass } from './reports';
+import { rewritingPass } from './rewriting';
 import { rollupPass } from './rollup';
 import { routingPass } from './routing';
 import { selectionPass } from './selection';
 import { serverPass } from './server';
 import { shapingPass } from './shaping';
+import { suppressionPass } from './suppression';
 import { takenNamesPass } from './taken-names';
 import { usersPass } from './users';
 
@@ -39,10 +44,14 @@ export const PASSES: readonly Pass[] = [
   relayAddressesPass,
   selectionPass,
   patternListsPass,
+  rewritingPass,
+  messageHeadersPass,
   processorsPass,
+  forwardingPass,
   usersPass,
   queuesPass,
   shapingPass,
+  suppressionPass,
   pathLinesPass,
   capsPass,
   routingPass,
@@ -56,6 +65,7 @@ export const PASSES: readonly Pass[] = [
   httpPass,
   injectionPass,
   serverPass,
+  loggedMetaPass,
   reportsPass,
   leftoversPass,
 ];

@@ -8,6 +8,7 @@ import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, setField } from './policy-writer';
 import { IPREV_SINCE, raisesSizes, settleUserLimits, tooNewForTarget } from './session-limits';
 import { settleByRow } from './settle';
+import { EXTRA_SWITCHES, EXTRAS, settleExtra } from './source-extras';
 import { DEFAULTS, isUnique, ruleFields, SWITCHES } from './source-rules';
 
 const NAME = 'selection';
@@ -15,6 +16,7 @@ const NAME = 'selection';
 const TAKEN: ReadonlySet<string> = new Set([
   // The passes that write who may relay settle that one.
   ...SWITCHES.map(([directive]) => directive).filter((directive) => directive !== 'always-allow-relaying'),
+  ...EXTRAS,
   'add-date-header',
   'default-virtual-mta',
   'jobid-header',
@@ -153,8 +155,10 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
     if (line.value === undefined || !TAKEN.has(line.name) || context.ledger.isSettled(line)) continue;
     if (line.name === 'jobid-header' && line.value.kind === 'text' && isUnique(line.value.value)) {
       const unique =
-        'The header is different in each message, and a campaign of KumoMTA is part of the queue: log the header instead.';
-      context.ledger.settle(line, 'manual', NAME, unique);
+        'The header is different in each message, and each campaign of KumoMTA has a queue of its own: the job is written into the log records as x_pmta_job instead, and there is nothing to suspend by it.';
+      context.ledger.settle(line, 'approximate', NAME, unique);
+    } else if (EXTRAS.has(line.name) || EXTRA_SWITCHES.has(line.name)) {
+      settleExtra(context, line, NAME);
     } else if (line.name === 'allow-auth' && !releaseAtLeast(context.options.target, '2025.01.23')) {
       context.ledger.settle(line, 'approximate', NAME, 'Before release 2025.01.23 AUTH is still offered, and refused.');
     } else if (tooNewForTarget(context, line) !== undefined) {

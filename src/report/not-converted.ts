@@ -13,34 +13,6 @@ export interface NotConverted {
  */
 export const NOT_CONVERTED: readonly NotConverted[] = [
   {
-    what: 'Address lists and suppression lists',
-    directives: [
-      'address-list address',
-      'address-list address-file',
-      'address-list domain',
-      'global <address-list>',
-      'global <suppression-list>',
-      'source suppression-lists',
-    ],
-  },
-  {
-    what: 'Aliases, and mail to the postmaster',
-    directives: ['aliases alias', 'global <aliases>', 'global alias', 'global postmaster'],
-  },
-  {
-    what: 'Rewriting of addresses',
-    directives: [
-      'global <rewrite-list>',
-      'global domain-suffix',
-      'rewrite-list from-domain',
-      'rewrite-list mail-from',
-      'source auto-qualify-domain',
-      'source rewrite-list',
-      'virtual-mta rewrite-list',
-      'virtual-mta-pool rewrite-list',
-    ],
-  },
-  {
     what: 'Cold virtual-mtas',
     directives: [
       'domain max-cold-virtual-mta-msg',
@@ -105,36 +77,9 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     directives: ['domain http-delivery-extra-headers', 'domain http-delivery-url'],
   },
   {
-    what: 'Copies, and headers added or removed',
-    directives: [
-      'domain add-x-msys-api-header',
-      'domain bcc-upon-delivery',
-      'domain remove-header',
-      'global include-headers-from',
-      'source add-x-virtual-mta-header',
-      'source bcc',
-      'virtual-mta include-headers-from',
-      'virtual-mta-pool include-headers-from',
-    ],
-  },
-  {
-    what: 'SMTP service: recipients, hops',
-    directives: [
-      'source accept-invalid-recipients',
-      'source dsn-return-default',
-      'source jobid-prefix',
-      'source max-message-hops',
-      'source retain-x-schedule',
-      'source too-many-rcpts-fails-message',
-      'source verp-default',
-    ],
-  },
-  {
     what: 'Other',
     directives: [
       'domain smtp-client-certificate',
-      'domain sparkpost-ip-pool',
-      'domain sparkpost-sandbox',
       'global custom-dsn-from-header',
     ],
   },
