@@ -47,6 +47,8 @@ export interface PmtaView {
   readonly listenerSources: KumoTable | undefined;
   /** What SMTP sessions ask for. */
   readonly session: PmtaSessionView;
+  /** The source of mail handed in over HTTP; '' for none. */
+  readonly httpSource: string;
   /** Key of a rule → it occurs. */
   readonly has: Readonly<Record<string, boolean>>;
   readonly choice: boolean;
@@ -125,6 +127,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),
     listenerSources: lua.listenerSources.size === 0 ? undefined : Object.fromEntries(lua.listenerSources),
     session: pmtaSessionView(policy, needs),
+    httpSource: lua.httpSource !== undefined && lua.sourcesByName.has(lua.httpSource) ? lua.httpSource : '',
     has: Object.fromEntries(RULE_KEYS.map((key) => [key, needs.keys.has(key)])),
     choice: needs.choice,
     campaign: needs.campaign,

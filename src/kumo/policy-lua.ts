@@ -12,6 +12,8 @@ export interface PolicyLua {
    * listeners cannot carry the name themselves.
    */
   readonly listenerSources: Map<string, string>;
+  /** The one of sourcesByName that holds for mail handed in over HTTP. */
+  httpSource?: string | undefined;
   /** Lower-cased PowerMTA name → tenant, for everything X-Virtual-MTA may name. */
   readonly tenants: Map<string, string>;
   /**

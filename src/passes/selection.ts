@@ -4,6 +4,7 @@ import { lineOf, type ReadSetting } from '../pmta/precedence';
 import { EVERYBODY, namedSource } from '../pmta/source-match';
 import { canonicalSource, isOn, mayRelay, type PeerRule, peerRules } from './acl';
 import { helperChoice, helperJobs } from './helper-choice';
+import { httpNote, httpSource, isInternalSource, isSmtpOnly, notOverHttp, settleTrace, unfedNote } from './http-source';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, setField } from './policy-writer';
 import { IPREV_SINCE, raisesSizes, settleUserLimits, tooNewForTarget } from './session-limits';
@@ -38,9 +39,12 @@ export const selectionPass: Pass = {
     const { names, canonical, onlyUsers } = appliedNames(context);
     settleLines(context, names);
     const byName = canonical.flatMap((name) => peerRules(context.config, name));
+    const http = httpSource(context.config);
+    const overHttp = http === undefined ? [] : peerRules(context.config, http);
+    context.policy.lua.httpSource = http;
     const everyone = unnamedListener(context) ? [...byAddress, ...byName] : byName;
     // Where some recipients are taken from anybody, everybody hands in mail.
-    const handingIn = takesFromAnybody(context) ? everyone : everyone.filter(mayRelay);
+    const handingIn = [...(takesFromAnybody(context) ? everyone : everyone.filter(mayRelay)), ...overHttp];
     const deciding = handingIn.length > 0 ? handingIn : everyone;
     const taken = new Set(idleKeys(context, [...byAddress, ...byName], onlyUsers));
     for (const choice of [helperChoice(context, deciding), helperJobs(context, deciding)]) {
@@ -50,7 +54,8 @@ export const selectionPass: Pass = {
       for (const key of choice?.keys ?? []) taken.add(key);
     }
     if (!taken.has('process_x_virtual_mta')) fillTenants(context);
-    writeRules(context, byAddress, { canonical, onlyUsers }, taken);
+    const written = http === undefined ? canonical : [...canonical, http];
+    writeRules(context, byAddress, { canonical: written, onlyUsers }, taken);
     forgetUnusedNames(context);
     if (!releaseAtLeast(context.options.target, '2025.05.06')) nameByAddress(context);
   },
@@ -70,7 +75,7 @@ function unnamedListener(context: PassContext): boolean {
 /** A listener need not say which source it stands for when no rule of that name is left. */
 function forgetUnusedNames(context: PassContext): void {
   const { lua, listeners } = context.policy;
-  if (lua.sourcesByName.size > 0) return;
+  if ([...lua.sourcesByName.keys()].some((name) => name !== lua.httpSource)) return;
   for (const listener of listeners) listener.fields.delete('meta');
 }
 
@@ -140,13 +145,31 @@ function appliedNames(context: PassContext): Applied {
 }
 
 function settleLines(context: PassContext, names: readonly string[]): void {
+  const http = httpSource(context.config);
   for (const source of context.config.sources) {
-    const applies = source.cidr !== undefined || names.includes(source.name.toLowerCase());
+    const name = source.name.toLowerCase();
+    const applies = source.cidr !== undefined || names.includes(name);
     for (const block of source.blocks) {
       if (applies) settleApplied(context, block.settings, block.tag);
+      else if (name === http) settleHttp(context, name, block.settings, block.tag);
       else settleUnused(context, source.name, block.settings, block.tag);
     }
   }
+}
+
+function settleHttp(context: PassContext, name: string, settings: readonly Setting[], tag: Setting | undefined): void {
+  const converted = settings.filter(
+    (line) =>
+      line.value !== undefined &&
+      TAKEN.has(line.name) &&
+      !settleTrace(context, line, NAME) &&
+      !isSmtpOnly(line.name.replaceAll('-', '_')),
+  );
+  settleApplied(context, converted, tag);
+  for (const line of [...(tag === undefined ? [] : [tag]), ...converted]) {
+    context.ledger.settle(line, 'approximate', NAME, httpNote(name));
+  }
+  settleUnused(context, name, settings, tag);
 }
 
 function settleApplied(context: PassContext, settings: readonly Setting[], tag: Setting | undefined): void {
@@ -176,37 +199,19 @@ function isKnown(context: PassContext, line: Setting): boolean {
   return name === 'by-smtp-source-ip' || context.egress.tenantOf.has(name);
 }
 
-/** Sources that PowerMTA fills from elsewhere (M5 3.3.7). */
-const INTERNAL_SOURCES: Readonly<Record<string, { readonly from: readonly string[]; readonly note: string }>> = {
-  '{pickup}': {
-    from: ['pickup'],
-    note: 'KumoMTA has no pickup directory, so nothing comes from this source.',
-  },
-  '{transmissions-api}': {
-    from: ['<transmissions-api>', '<transmissions-api-listener>'],
-    note: 'KumoMTA injects over its own HTTP API, so nothing comes from this source.',
-  },
-};
-
 function settleUnused(
   context: PassContext,
   name: string,
   settings: readonly Setting[],
   tag: Setting | undefined,
 ): void {
-  const known = INTERNAL_SOURCES[name.toLowerCase()];
-  const fed = known !== undefined && context.config.settings.some((line) => known.from.includes(line.name));
-  const internal = fed ? known.note : undefined;
-  const note =
-    internal ??
-    (known === undefined
-      ? 'No listener and no user refers to this source, so PowerMTA never applies it.'
-      : 'Nothing of the configuration feeds this source, so PowerMTA never applies it.');
+  const internal = notOverHttp(context.config, name);
+  const note = internal ?? unfedNote(name);
   for (const line of [...(tag === undefined ? [] : [tag]), ...settings]) {
     if (!context.ledger.isSettled(line))
       context.ledger.settle(line, internal === undefined ? 'implicit' : 'manual', NAME, note);
   }
-  if (known === undefined && tag !== undefined) context.diagnostics.report('source-unused', tag.span, { name });
+  if (!isInternalSource(name) && tag !== undefined) context.diagnostics.report('source-unused', tag.span, { name });
 }
 
 function fillTenants(context: PassContext): void {
@@ -240,6 +245,7 @@ function writeRules(
         !taken.has(key) &&
         // Whoever has the rule of a user has logged in.
         !(key === 'require_auth' && onlyUsers.has(name)) &&
+        !(name === lua.httpSource && isSmtpOnly(key)) &&
         (value !== DEFAULTS.get(key) || byAddress.some((rule) => ruleFields(context, rule).has(key))),
     );
     if (fields.length === 0) continue;
