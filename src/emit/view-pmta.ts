@@ -53,6 +53,8 @@ export interface PmtaView {
   readonly has: Readonly<Record<string, boolean>>;
   readonly choice: boolean;
   readonly campaign: boolean;
+  /** Some jobs are campaigns. */
+  readonly jobs: boolean;
   readonly editHeaders: boolean;
   /** Some user's mail must not have the Received header that the listener has added. */
   readonly dropReceived: boolean;
@@ -131,6 +133,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     has: Object.fromEntries(RULE_KEYS.map((key) => [key, needs.keys.has(key)])),
     choice: needs.choice,
     campaign: needs.campaign,
+    jobs: needs.keys.has('process_x_job') || needs.keys.has('jobid_header'),
     editHeaders: needs.headers,
     dropReceived: [...lua.sourcesByName.values()].some(
       ({ fields }) =>

@@ -109,6 +109,18 @@ describe('bcc-upon-delivery (M5 3.3.10.12)', () => {
       expect(tree.message(mail()).injected).toEqual([]);
       expect(outcomesOf(converted, 'bcc-upon-delivery')).toEqual(['approximate', 'approximate']);
     }));
+
+  it('does to the copy nothing that was done to the message', () =>
+    askTree(
+      block('domain', '*', 'bcc-upon-delivery audit@a.test') +
+        virtualMta('v', 1) +
+        source('10/8', 'verp-default yes', 'process-x-virtual-mta yes') +
+        OTHERS,
+      (tree) => {
+        const { injected } = tree.deliver(mailWith([['X-Virtual-MTA', 'v']]));
+        expect(injected).toMatchObject([{ sender: 'bounce-you=d.test@shop.test', queue: 'v@a.test', pool: 'v' }]);
+      },
+    ));
 });
 
 describe('add-x-msys-api-header (M5 3.3.10.99)', () => {

@@ -40,6 +40,13 @@ describe('suppression-lists (M5 3.3.7.38, 10.16)', () => {
     }),
   );
 
+  it('leaves mail over HTTP to other addresses of this server alone', () =>
+    askTree(`${config}postmaster ops@x.test\n`, (tree) => {
+      const spec = { recipient: 'you@mx.shop.test', peer: '10.1.2.3', http: true };
+      expect(tree.message(mail(spec)).rejected).toBeUndefined();
+      expect(tree.message(mail({ ...spec, http: false, peer: '198.51.100.7' })).rejected?.code).toBe(550);
+    }));
+
   it('settles the list and its lines', () =>
     askTree(`${config}${block('suppression-list', 'unused', 'address x@y.test')}`, (_, converted) => {
       expect(outcomesOf(converted, 'suppression-lists')).toEqual(['exact']);
