@@ -1,36 +1,13 @@
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
 import { needsOf } from './needs';
-import { RECEPTION_KEYS } from './needs-reception';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
+import { RULE_KEYS } from './rule-keys';
 import { type ReceptionView, receptionView } from './view-reception';
 import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
-
-/** Keys of rules for which the template has code. */
-const RULE_KEYS: readonly string[] = [
-  'add_date_header',
-  'add_received_header',
-  'add_message_id_header',
-  'allow_empty_x_virtual_mta',
-  'default_virtual_mta',
-  'hide_message_source',
-  'invalid_virtual_mta_fallback',
-  'jobid_header',
-  'pattern_list',
-  'process_x_dkim_options',
-  'process_x_envid',
-  'process_x_job',
-  'process_x_virtual_mta',
-  'remove_headers',
-  'remove_received_headers',
-  'retain_x_dkim_options',
-  'retain_x_job',
-  'retain_x_virtual_mta',
-  ...RECEPTION_KEYS,
-];
 
 /** Networks that no other contains. */
 const EVERYBODY: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);

@@ -1,6 +1,7 @@
 import { releaseAtLeast } from '../kumo/format';
 import type { Setting } from '../pmta/model';
 import { linesOf } from '../pmta/precedence';
+import { addressPattern } from './address-patterns';
 import { isAddress, localDomains } from './addresses';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field } from './policy-writer';
@@ -56,7 +57,10 @@ export const forwardingPass: Pass = {
       if (!map.has(from)) map.set(from, targets);
       settleByRow(context, line, NAME);
     }
-    if (forwards.byLocalPart.size > 0 || forwards.byAddress.size > 0) takeMailForLocalDomains(context);
+    if (forwards.byLocalPart.size > 0 || forwards.byAddress.size > 0) {
+      takeMailForLocalDomains(context);
+      takeBesideAddresses(context);
+    }
   },
 };
 
@@ -152,6 +156,18 @@ function takeMailForLocalDomains(context: PassContext): void {
     const block = blockIn(listenerDomains, domain);
     block.fields.set('relay_to', field(true, [line]));
     addOrigins(block, [line]);
+  }
+}
+
+/** At the server's own names, relay-address lines must not shut out what is passed on. */
+function takeBesideAddresses({ policy: { lua } }: PassContext): void {
+  const { byAddress, byLocalPart, localDomains: local } = lua.reception.forwards;
+  for (const [domain, patterns] of lua.relayAddresses) {
+    if (!local.includes(domain)) continue;
+    const parts = [...byLocalPart.keys()].map((part) => `${part}@${domain}`);
+    const own = [...byAddress.keys()].filter((key) => key.endsWith(`@${domain}`));
+    const taken = [...parts, ...own].map((key) => (key.startsWith('*@') ? '' : addressPattern(key)));
+    lua.relayAddresses.set(domain, [...patterns, ...taken]);
   }
 }
 

@@ -27,9 +27,7 @@ export function setPeerFields(
   const peers: Record<string, KumoTable> = {};
   const origins = [];
   for (const rule of rules) {
-    const differing = [...fieldsOf(rule)].filter(
-      ([name, { value }]) => !sameValue(value, common.get(name)?.value),
-    );
+    const differing = [...fieldsOf(rule)].filter(([name, { value }]) => !sameValue(value, common.get(name)?.value));
     if (rule === base || differing.length === 0) continue;
     peers[rule.cidr] = Object.fromEntries(differing.map(([name, { value }]) => [name, value]));
     origins.push(...differing.flatMap(([, f]) => f.origins));

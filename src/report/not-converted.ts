@@ -78,10 +78,7 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
   },
   {
     what: 'Other',
-    directives: [
-      'domain smtp-client-certificate',
-      'global custom-dsn-from-header',
-    ],
+    directives: ['domain smtp-client-certificate', 'global custom-dsn-from-header'],
   },
 ];
 

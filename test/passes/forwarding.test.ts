@@ -11,10 +11,10 @@ const STRANGER = { peer: '198.51.100.7' };
 
 /** Where the copies of a message go, and what becomes of the message itself. */
 function sent(message: {
-  readonly injected: readonly { readonly recipients: readonly string[] }[];
+  readonly copies: readonly { readonly recipients: readonly string[] }[];
   readonly queue: string;
 }) {
-  return { queue: message.queue, to: message.injected.flatMap(({ recipients }) => recipients) };
+  return { queue: message.queue, to: message.copies.flatMap(({ recipients }) => recipients) };
 }
 
 describe('postmaster: mail to the administrator (M5 3.3.1.3)', () => {
@@ -31,8 +31,8 @@ describe('postmaster: mail to the administrator (M5 3.3.1.3)', () => {
       expect(message.rejected).toBeUndefined();
       // The client gets its 250, and nothing goes to the host name itself.
       expect(sent(message)).toEqual({ queue: 'null', to: ['ops@example.net', 'boss@example.net'] });
-      expect(message.injected[0]).toMatchObject({ sender: 'bounce@shop.test', queue: '{default}@example.net' });
-      expect(headerOf(message.injected[0] ?? message, 'Subject')).toEqual(['hello']);
+      expect(message.copies[0]).toMatchObject({ sender: 'bounce@shop.test', queue: '{default}@example.net' });
+      expect(headerOf(message.copies[0] ?? message, 'Subject')).toEqual(['hello']);
       expect(outcomesOf(converted, 'postmaster')).toEqual(['approximate', 'approximate']);
     }),
   );
@@ -45,7 +45,7 @@ describe('postmaster: mail to the administrator (M5 3.3.1.3)', () => {
       });
       expect(tree.message(mail({ recipient: 'you@d.test', ...STRANGER })).rejected?.code).toBe(550);
       expect(tree.message(mail({ recipient: 'you@mx.shop.test' })).queue).toBe('{default}@mx.shop.test');
-      expect(tree.message(mail()).injected).toEqual([]);
+      expect(tree.message(mail()).copies).toEqual([]);
     }));
 
   it('lets users relay to other addresses of the host name', () =>
@@ -78,6 +78,14 @@ describe('postmaster: mail to the administrator (M5 3.3.1.3)', () => {
         expect(sent(tree.message(mail({ recipient: 'abuse@alt.shop.test', ...STRANGER }))).to).toHaveLength(2);
       },
     ));
+
+  it('goes on beside a relay-address at the host name', () =>
+    askTree(`${config}relay-address bounce@mx.shop.test\n`, (tree) => {
+      const to = (recipient: string) => tree.message(mail({ recipient, ...STRANGER }));
+      expect(sent(to('abuse@mx.shop.test')).to).toHaveLength(2);
+      expect(to('bounce@mx.shop.test').rejected).toBeUndefined();
+      expect(to('you@mx.shop.test').rejected?.code).toBe(550);
+    }));
 
   it('ends a loop of hops, which nothing in KumoMTA does', () =>
     askTree(config, (tree) => {
@@ -159,7 +167,7 @@ describe('aliases (M5 12.9)', () => {
     askTree(
       `${aliases('info@d.test a@x.test')}${virtualMta('v', '192.0.2.1')}<pattern-list p>\nrcpt-to /@x\\.test/ virtual-mta=v\n</pattern-list>\n${source('10/8', FEED, 'pattern-list p')}`,
       (tree) => {
-        expect(tree.message(mail({ recipient: 'info@d.test' })).injected[0]).toMatchObject({
+        expect(tree.message(mail({ recipient: 'info@d.test' })).copies[0]).toMatchObject({
           queue: 'v@x.test',
           pool: 'v',
         });
@@ -178,8 +186,8 @@ describe('bcc of a source (M5 3.3.7.3)', () => {
     askTree(`${NAMED}${source('10/8', FEED, 'bcc audit@x.test')}`, (tree, converted) => {
       const message = tree.message(mail());
       expect(sent(message)).toEqual({ queue: '{default}@d.test', to: ['audit@x.test'] });
-      expect(message.injected[0]).toMatchObject({ sender: 'bounce@shop.test', queue: '{default}@x.test' });
-      expect(tree.message(mail({ peer: '127.0.0.1' })).injected).toEqual([]);
+      expect(message.copies[0]).toMatchObject({ sender: 'bounce@shop.test', queue: '{default}@x.test' });
+      expect(tree.message(mail({ peer: '127.0.0.1' })).copies).toEqual([]);
       expect(outcomesOf(converted, 'bcc')).toEqual(['approximate']);
     }));
 
@@ -189,7 +197,7 @@ describe('bcc of a source (M5 3.3.7.3)', () => {
       (tree) => {
         const message = tree.message(mailWith([['X-Virtual-MTA', 'nobody']]));
         expect(message.rejected).toBeDefined();
-        expect(message.injected).toEqual([]);
+        expect(message.copies).toEqual([]);
       },
     ));
 

@@ -3,6 +3,9 @@ import { askTree, mail, mailWith, notesOf, outcomesOf } from '../support/tree';
 
 const source = (name: string, ...lines: readonly string[]) =>
   `<source ${name}>\n${lines.map((line) => `  ${line}\n`).join('')}</source>\n`;
+/** What feeds the sources; without it PowerMTA never applies them. */
+const FED =
+  'pickup /var/spool/p /var/spool/bad\n<transmissions-api-listener 127.0.0.1:8080>\n</transmissions-api-listener>\n';
 const V = '<virtual-mta v>\n  smtp-source-host 192.0.2.1 v.example.net\n</virtual-mta>\n';
 const headers: [string, string][] = [
   ['X-Virtual-MTA', 'v'],
@@ -18,7 +21,7 @@ const SETTINGS = [
 
 describe('sources that are not filled by SMTP (M5 3.3.7)', () => {
   it.each(['{pickup}', '{transmissions-api}'])('%s holds for mail handed in over HTTP, and for no other', (name) =>
-    askTree(V + source('10/8', 'always-allow-relaying yes') + source(name, ...SETTINGS), (tree, converted) => {
+    askTree(FED + V + source('10/8', 'always-allow-relaying yes') + source(name, ...SETTINGS), (tree, converted) => {
       const overHttp = tree.message(mailWith(headers, { http: true, peer: '127.0.0.1' }));
       expect(overHttp).toMatchObject({ tenant: 'v', campaign: 'spring', pool: 'v' });
       expect(overHttp.headers.map(([header]) => header)).toEqual(['From', 'Subject']);
@@ -34,14 +37,14 @@ describe('sources that are not filled by SMTP (M5 3.3.7)', () => {
   );
 
   it('does not loosen what SMTP clients may do', () =>
-    askTree(V + source('{pickup}', 'always-allow-relaying yes', ...SETTINGS), (tree, converted) => {
+    askTree(FED + V + source('{pickup}', 'always-allow-relaying yes', ...SETTINGS), (tree, converted) => {
       expect(tree.message(mail()).rejected?.code).toBe(550);
       expect(outcomesOf(converted, 'always-allow-relaying')).toEqual(['manual']);
     }));
 
   it('are settled for one of them where there are two', () =>
     askTree(
-      V + source('{pickup}', 'process-x-job yes') + source('{transmissions-api}', 'process-x-virtual-mta yes'),
+      FED + V + source('{pickup}', 'process-x-job yes') + source('{transmissions-api}', 'process-x-virtual-mta yes'),
       (tree, converted) => {
         expect(tree.message(mailWith(headers, { http: true, peer: '127.0.0.1' }))).toMatchObject({ tenant: 'v' });
         expect(outcomesOf(converted, 'process-x-job')).toEqual(['manual']);

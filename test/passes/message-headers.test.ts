@@ -100,13 +100,13 @@ describe('bcc-upon-delivery (M5 3.3.10.12)', () => {
     source('10/8');
   it('copies what was delivered, once', () =>
     askTree(config, (tree, converted) => {
-      const { injected } = tree.deliver(mail());
-      expect(injected).toMatchObject([
+      const { copies } = tree.deliver(mail());
+      expect(copies).toMatchObject([
         { recipients: ['audit@a.test'], sender: 'bounce@shop.test', queue: '{default}@a.test' },
       ]);
-      expect(injected[0]?.meta['x_pmta_copy']).toBe(true);
-      expect(tree.deliver(mail({ recipient: 'you@no.test' })).injected).toEqual([]);
-      expect(tree.message(mail()).injected).toEqual([]);
+      expect(copies[0]?.meta['x_pmta_copy']).toBe(true);
+      expect(tree.deliver(mail({ recipient: 'you@no.test' })).copies).toEqual([]);
+      expect(tree.message(mail()).copies).toEqual([]);
       expect(outcomesOf(converted, 'bcc-upon-delivery')).toEqual(['approximate', 'approximate']);
     }));
 
@@ -117,8 +117,8 @@ describe('bcc-upon-delivery (M5 3.3.10.12)', () => {
         source('10/8', 'verp-default yes', 'process-x-virtual-mta yes') +
         OTHERS,
       (tree) => {
-        const { injected } = tree.deliver(mailWith([['X-Virtual-MTA', 'v']]));
-        expect(injected).toMatchObject([{ sender: 'bounce-you=d.test@shop.test', queue: 'v@a.test', pool: 'v' }]);
+        const { copies } = tree.deliver(mailWith([['X-Virtual-MTA', 'v']]));
+        expect(copies).toMatchObject([{ sender: 'bounce-you=d.test@shop.test', queue: 'v@a.test', pool: 'v' }]);
       },
     ));
 });
