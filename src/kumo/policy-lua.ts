@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/span';
 import type { FieldBlock, FieldMap } from './model';
+import type { ReceptionLua } from './reception-lua';
 
 /** What pmta.lua has to do because no helper can. Every part is absent when it is not needed. */
 export interface PolicyLua {
@@ -11,6 +12,8 @@ export interface PolicyLua {
    * listeners cannot carry the name themselves.
    */
   readonly listenerSources: Map<string, string>;
+  /** The one of sourcesByName that holds for mail handed in over HTTP. */
+  httpSource?: string | undefined;
   /** Lower-cased PowerMTA name → tenant, for everything X-Virtual-MTA may name. */
   readonly tenants: Map<string, string>;
   /**
@@ -92,6 +95,8 @@ export interface PolicyLua {
   softRelaying?: boolean;
   /** Delivery reports to senders; undefined when none are sent. */
   dsn?: DsnRules;
+  /** What is done to recipients, senders and headers on reception. */
+  readonly reception: ReceptionLua;
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
 }

@@ -156,7 +156,7 @@ function hostName(context: PassContext, fields: FieldMap): void {
   const [first] = lines;
   if (first?.value?.kind === 'text') setField(fields, 'hostname', first.value.value, [first]);
   const note =
-    'The name greets clients and is sent as EHLO. Mail addressed to it, which PowerMTA takes, is refused: add it to listener_domains.toml with a route if it is needed.';
+    'The name greets clients and is sent as EHLO. Mail addressed to it, which PowerMTA takes, is refused but for aliases and the postmaster: add it to listener_domains.toml with a route if it is needed.';
   for (const line of lines) context.ledger.settle(line, 'approximate', NAME, note);
 }
 

@@ -175,7 +175,7 @@ for _, name in ipairs { 'replace', 'replacen', 'split', 'splitn', 'rsplit', 'rsp
 end
 
 defined('kumo.make_message', function(sender, recipient, data)
-  local msg = R.new_message { sender = tostring(sender), recipients = { tostring(recipient) } }
+  local msg = R.new_message { sender = R.envelope(sender), recipients = { R.envelope(recipient) } }
   msg:set_data(data or '')
   return msg
 end)
@@ -189,8 +189,17 @@ defined('kumo.generate_rfc3464_message', function(params, msg, record)
   local parts = { FullContent = 'message/rfc822', HeadersOnly = 'text/rfc822-headers', No = '' }
   return R.new_message { sender = '', recipients = { record.sender }, headers = headers, body = parts[params.include_original_message] }
 end)
+-- What goes into the queues besides the message at hand.
 R.injected = {}
-defined('kumo.inject_message', function(msg) R.injected[#R.injected + 1] = msg end)
+defined('kumo.inject_message', function(msg)
+  if not R.message_state(msg) then error('kumo.inject_message takes a message', 3) end
+  table.insert(R.injected, msg)
+end)
+defined('kumo.fs.open', function(path)
+  local file = R.call('read_file', path)
+  if not file then error('failed to open ' .. tostring(path), 3) end
+  return { read = function() return file end, close = function() end }
+end)
 defined('kumo.make_throttle', function(name, spec)
   R.call('throttle', name, spec)
   local t = {}
@@ -221,8 +230,6 @@ defined('kumo.counter_series.define', function(spec)
   end
   return counter
 end)
-R.injected = {}
-defined('kumo.inject_message', function(msg) table.insert(R.injected, msg) end)
 defined('kumo.dns.lookup_mx', function(domain) return R.call('lookup_mx', domain) end)
 defined('kumo.glob', function(pattern) return R.call('glob', pattern) end)
 defined('kumo.uncached_glob', function(pattern) return R.call('glob', pattern) end)

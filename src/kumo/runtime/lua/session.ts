@@ -157,12 +157,27 @@ local function describe(msg)
   }
 end
 
+-- What handlers have handed in besides.
+local function copies()
+  local list = {}
+  for i, msg in ipairs(R.injected) do list[i] = { message = describe(msg), relayed = true } end
+  return list
+end
 function ops.message(spec)
   R.checks, R.injected = spec.checks, {}
   local msg, rejected, steps = (spec.http and http or smtp)(spec)
-  local copies = {}
-  for i, copy in ipairs(R.injected) do copies[i] = describe(copy) end
-  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies }
+  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies() }
+end
+-- A delivery: the record goes to the handlers of log_disposition_NAME, which may hand in more.
+function ops.delivered(spec)
+  R.checks, R.injected = spec.checks, {}
+  local msg, rejected = (spec.http and http or smtp)(spec)
+  R.injected = {}
+  if rejected then return { message = describe(msg), rejected = rejected } end
+  for _, name in ipairs(spec.events) do
+    attempt(R.fire, name, msg, { type = 'Delivery', recipient = R.message_state(msg).recipients[1], sender = R.message_state(msg).sender })
+  end
+  return { message = describe(msg), relayed = true, copies = copies() }
 end
 
 local function requeue(spec, msg)
