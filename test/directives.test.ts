@@ -138,9 +138,9 @@ const BUILT_OTHERWISE: ReadonlyMap<string, readonly [disposition: string, exactn
   ['<address-list>\tglobal', ['lowered', 'approximate']],
   ['from-domain\trewrite-list', ['lowered', 'approximate']],
   // A header that a message has already cannot be told from one of its own.
-  ...['global', 'virtual-mta', 'virtual-mta-pool'].map(
-    (scope) => [`include-headers-from\t${scope}`, ['lowered', 'exact']] as const,
-  ),
+  ['include-headers-from\tglobal', ['lowered', 'exact']],
+  ['include-headers-from\tvirtual-mta', ['lowered', 'exact']],
+  ['include-headers-from\tvirtual-mta-pool', ['lowered', 'exact']],
   // Times are in UTC.
   ['iso-times\tacct-file', ['direct', 'exact']],
 ]);
