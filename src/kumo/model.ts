@@ -11,6 +11,7 @@ export type {
   PatternEntry,
   PolicyLua,
   ReportRule,
+  SignatureOptions,
   SignatureRules,
   SigningKey,
   SigningRules,
