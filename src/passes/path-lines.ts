@@ -4,6 +4,7 @@ import { knownTo, PATH_DIRECTIVES, PATH_FIELDS, passwordFile } from './path-fiel
 import { BY_RANGE, holds } from './path-lookup';
 import { hasPlaces } from './places';
 import { settleByRow } from './settle';
+import { refuseForTarget } from './target';
 
 const NAME = 'shaping-lines';
 
@@ -47,7 +48,7 @@ function settle(context: PassContext, setting: Setting): void {
   const rows = PATH_FIELDS.filter((row) => row.directives.includes(setting.name));
   if (!rows.some((row) => knownTo(row, options.target))) {
     const since = rows.map((row) => row.since).sort()[0] ?? '';
-    ledger.settle(setting, 'unsupported', NAME, `KumoMTA can do this from release ${since} on.`);
+    refuseForTarget(context, setting, NAME, 'can do this', since);
     return;
   }
   if (isZeroCount(setting)) {

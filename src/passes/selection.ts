@@ -9,6 +9,7 @@ import { addOrigins, blockIn, field, setField } from './policy-writer';
 import { IPREV_SINCE, raisesSizes, settleUserLimits, tooNewForTarget } from './session-limits';
 import { settleByRow } from './settle';
 import { DEFAULTS, isUnique, ruleFields, SWITCHES, settleSpare } from './source-rules';
+import { refuseForTarget } from './target';
 
 const NAME = 'selection';
 
@@ -152,14 +153,15 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
   if (tag !== undefined) context.ledger.settle(tag, 'exact', NAME);
   for (const line of settings) {
     if (line.value === undefined || !TAKEN.has(line.name) || context.ledger.isSettled(line)) continue;
+    const needed = tooNewForTarget(context, line);
     if (line.name === 'jobid-header' && line.value.kind === 'text' && isUnique(line.value.value)) {
       const unique =
         'The header is different in each message, and a campaign of KumoMTA is part of the queue: log the header instead.';
       context.ledger.settle(line, 'manual', NAME, unique);
     } else if (line.name === 'allow-auth' && !releaseAtLeast(context.options.target, '2025.01.23')) {
       context.ledger.settle(line, 'approximate', NAME, 'Before release 2025.01.23 AUTH is still offered, and refused.');
-    } else if (tooNewForTarget(context, line) !== undefined) {
-      context.ledger.settle(line, 'unsupported', NAME, tooNewForTarget(context, line));
+    } else if (needed !== undefined) {
+      refuseForTarget(context, line, NAME, 'can do so', needed);
     } else if (!isKnown(context, line))
       context.ledger.settle(line, 'invalid', NAME, 'It names something that is not defined.');
     else settleByRow(context, line, NAME);

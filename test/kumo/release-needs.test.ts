@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DIRECTIVES } from '../../src/directives/table';
 import { compareReleases, newestRelease, oldestRelease } from '../../src/kumo/api/release';
 import { usesInLua } from '../../src/kumo/runtime/lua-uses';
 import { type ReleaseNeeds, releaseNeeds } from '../../src/kumo/runtime/release-needs';
 import { DEFAULT_OPTIONS } from '../../src/passes/pass';
 import { type Converted, convertPath, convertText, FIXTURES, readTree } from '../support/converted';
 import { describeCorpus } from '../support/corpus';
+import { probesOf } from '../support/probes';
 
 /** The releases at which what is written changes (mapping by release). */
 const TARGETS = ['2024.11.08', '2025.01.23', '2025.05.06', '2025.10.06', '2026.03.04', newestRelease];
@@ -71,6 +73,18 @@ describe.each(TARGETS)('a tree for %s needs nothing newer', (target) => {
   it.each(readdirSync(FIXTURES).filter((name) => !name.includes('.')))('fixture %s', async (name) => {
     const converted = convertText(readTree(join(FIXTURES, name, 'input')), { target });
     expect(await beyond(converted, target)).toEqual([]);
+  });
+});
+
+describe(`every directive, for ${oldestRelease}`, () => {
+  const planned = DIRECTIVES.filter(({ disposition }) => disposition === 'direct' || disposition === 'lowered');
+
+  it('needs nothing newer', { timeout: 120_000 }, async () => {
+    for (const row of planned) {
+      const [config = ''] = probesOf(row);
+      const converted = convertText({ config, other: '# nothing\n' }, { target: oldestRelease });
+      expect(await beyond(converted, oldestRelease), `${row.scope} ${row.name}`).toEqual([]);
+    }
   });
 });
 

@@ -131,7 +131,13 @@ const cidr: Check = (value) => {
   return fault === undefined ? fine : problem('bad-value', `${quoted(value)} ${fault}`);
 };
 
-const text: Check = (value) => (typeof value === 'string' ? fine : wrongType(value, 'a string'));
+const text: Check = (value, context) => {
+  if (typeof value !== 'string') return wrongType(value, 'a string');
+  const { name, laterForm } = context.row;
+  if (laterForm === undefined || !value.includes(laterForm.holds)) return fine;
+  const what = `${laterForm.holds} in ${name}`;
+  return needs(context, what, laterForm.since, `${what} is read since KumoMTA ${laterForm.since}`);
+};
 
 const keySource: Check = (value, context) => {
   if (typeof value === 'string') return fine;
