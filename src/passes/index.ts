@@ -25,6 +25,7 @@ import { processorsPass } from './processors';
 import { queuesPass } from './queues';
 import { relayAddressesPass } from './relay-addresses';
 import { relayDomainsPass } from './relay-domains';
+import { relayPasswordsPass } from './relay-passwords';
 import { reportsPass } from './reports';
 import { reroutesPass } from './reroutes';
 import { rollupPass } from './rollup';
@@ -64,6 +65,7 @@ export const PASSES: readonly Pass[] = [
   rollupExemptPass,
   mxLimitsPass,
   mxSharingPass,
+  relayPasswordsPass,
   internalQueuesPass,
   baseShapingPass,
   dkimPass,
