@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { CommandIo, ExitCode } from './commands/command';
 import type { ConvertRequest } from './commands/convert';
 import { visibleText } from './diagnostics/visible';
-import { compareReleases, isReleaseName, releaseDate } from './kumo/api/release';
+import { compareReleases, isReleaseName, oldestRelease, releaseDate } from './kumo/api/release';
 import { DEFAULT_OPTIONS } from './passes/pass';
 
 /** What decides about colours besides `--color`. */
@@ -15,9 +15,6 @@ export interface Terminal {
 
 type BaseIo = Omit<CommandIo, 'color'>;
 type ColorMode = 'auto' | 'always' | 'never';
-
-/** Oldest KumoMTA release that the emitted tree can be loaded by (providers, additional_connection_limits). */
-const OLDEST_TARGET = '2024.11.08';
 
 /** Oldest KumoMTA release that can make delivery reports (kumo.generate_rfc3464_message). */
 const DSN_SINCE = '2025.10.06';
@@ -167,9 +164,9 @@ function redisUrls(value: string): readonly string[] {
 }
 
 function release(value: string): string {
-  if (!isReleaseName(value)) throw new InvalidArgumentError(`Releases are named like ${OLDEST_TARGET}.`);
-  if (compareReleases(value, OLDEST_TARGET) < 0)
-    throw new InvalidArgumentError(`The oldest release that can be written for is ${OLDEST_TARGET}.`);
+  if (!isReleaseName(value)) throw new InvalidArgumentError(`Releases are named like ${oldestRelease}.`);
+  if (compareReleases(value, oldestRelease) < 0)
+    throw new InvalidArgumentError(`The oldest release that can be written for is ${oldestRelease}.`);
   return releaseDate(value);
 }
 

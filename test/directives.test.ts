@@ -130,6 +130,8 @@ const BUILT_OTHERWISE: ReadonlyMap<string, readonly [disposition: string, exactn
   ['assume-delivery-upon-data-termination-timeout\tdomain', ['unsupported']],
   // It chooses how long a rule lasts.
   ['backoff-to-normal-after-delivery\tdomain', ['unsupported']],
+  // KumoMTA shares what domains with the same mail exchangers may do, whatever the file says.
+  ['disable-mx-rollup\tdomain', ['lowered', 'exact']],
   // There are no reports on delays.
   ['deliver-local-dsn\tdomain', ['lowered', 'exact']],
   // What PowerMTA's JSON holds is not documented.

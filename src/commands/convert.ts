@@ -65,7 +65,8 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
   }
   const { renames, systemFiles } = conversion.policy;
   const copies = [...conversion.policy.copies.values()];
-  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics };
+  const release = await treeRelease(conversion.files, request, io);
+  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics, ...release };
   const files: readonly EmittedFile[] = [
     ...conversion.files,
     { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
@@ -78,6 +79,26 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
   say(request, report, io);
   if (status.kind === 'refused' || status.kind === 'failed') return 2;
   return failing ? 1 : 0;
+}
+
+/**
+ * What release the tree needs. The model of KumoMTA that tells it is loaded only here: it holds a Lua interpreter, and
+ * where that cannot be had the tree is written all the same.
+ */
+async function treeRelease(
+  files: readonly EmittedFile[],
+  { installDir, target }: ConvertRequest,
+  io: CommandIo,
+): Promise<Pick<Migration, 'release'>> {
+  try {
+    const { releaseNeeds } = await import('../kumo/runtime/release-needs');
+    const contents = new Map(files.map(({ path, content }) => [path, content]));
+    return { release: await releaseNeeds(contents, { installDir, target }) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    io.stderr(`pmta2kumo: which release of KumoMTA the tree needs cannot be told: ${quoteTerminal(reason)}\n`);
+    return {};
+  }
 }
 
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };

@@ -354,6 +354,11 @@ export const catalogue = {
     message: 'the tag {name} has no > at its end; it was read as ending with its line',
     help: 'write the > behind it',
   },
+  'target-too-old': {
+    severity: 'warning',
+    message: 'KumoMTA {what} from release {since} on, and the tree is written for {target}',
+    help: 'run that release or a newer one and write for it with --target, or do without',
+  },
   'tls-pass-phrase': {
     severity: 'warning',
     message: 'the private key in {file} has a pass phrase, which KumoMTA cannot use',

@@ -12,6 +12,7 @@ export type {
   PatternEntry,
   PolicyLua,
   ReportRule,
+  SignatureOptions,
   SignatureRules,
   SigningKey,
   SigningRules,

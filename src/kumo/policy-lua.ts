@@ -179,18 +179,28 @@ export interface SigningRules {
   readonly globalKeys: readonly SigningKey[];
   /** Tenant → keys tried before the global ones. */
   readonly tenantKeys: Map<string, readonly SigningKey[]>;
+  /** Lower-cased name → keys that a message asks for with `key-list=` in its X-DKIM-Options. */
+  readonly keyLists: ReadonlyMap<string, readonly SigningKey[]>;
   readonly first: SignatureRules;
   readonly second?: SignatureRules;
 }
 
 /** When and how one of the two signatures is made. */
-export interface SignatureRules {
+export interface SignatureRules extends SignatureOptions {
   /** Recipient-domain key (`default`, `gmail.com`, `*.gmail.com`) → tenant ('' for all) → sign or not. */
   readonly recipients: readonly {
     readonly domain: string;
     readonly tenant: string;
     readonly sign: boolean | 'if-options';
+    /** Index in `others` of the options that count here; absent where the rules' own do. */
+    readonly other?: number;
   }[];
+  /** Further options, where not all recipients have the same. */
+  readonly others?: readonly SignatureOptions[];
+}
+
+/** How a signature is made. */
+export interface SignatureOptions {
   /** Fixed identity domain, `sender-or-from` or `strict-from`. */
   readonly identity: string;
   readonly fallback?: string;

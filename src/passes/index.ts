@@ -28,6 +28,7 @@ import { processorsPass } from './processors';
 import { queuesPass } from './queues';
 import { relayAddressesPass } from './relay-addresses';
 import { relayDomainsPass } from './relay-domains';
+import { relayPasswordsPass } from './relay-passwords';
 import { reportsPass } from './reports';
 import { reroutesPass } from './reroutes';
 import { rewritingPass } from './rewriting';
@@ -73,6 +74,7 @@ export const PASSES: readonly Pass[] = [
   rollupExemptPass,
   mxLimitsPass,
   mxSharingPass,
+  relayPasswordsPass,
   internalQueuesPass,
   baseShapingPass,
   dkimPass,

@@ -7,6 +7,7 @@ import type { PassContext } from './pass';
 import { PMTA_DEFAULT } from './policy-writer';
 import { settleByRow } from './settle';
 import { wholeMessageLimit } from './source-extras';
+import { refuseForTarget } from './target';
 
 /** KumoMTA has no "unlimited": 1 GiB, and a million, are more than PowerMTA hosts see. */
 const NO_SIZE_LIMIT = 1_073_741_824;
@@ -40,9 +41,8 @@ export function setPeerFields(
 }
 
 function settlePeerLine(context: PassContext, line: ReadSetting, known: boolean): void {
-  const note = 'KumoMTA has values per client network from release 2025.05.06 on.';
   if (known) settleByRow(context, line, 'listeners');
-  else context.ledger.settle(line, 'unsupported', 'listeners', note);
+  else refuseForTarget(context, line, 'listeners', 'has values per client network', '2025.05.06');
 }
 
 /** Directives of sources that become parameters of listeners. */

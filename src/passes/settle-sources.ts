@@ -6,6 +6,7 @@ import { tooNewForTarget } from './session-limits';
 import { settleByRow } from './settle';
 import { EXTRA_SWITCHES, EXTRAS, settleExtra } from './source-extras';
 import { isUnique, SWITCHES } from './source-rules';
+import { refuseForTarget } from './target';
 
 /** The pass in whose name the lines are settled. */
 const NAME = 'selection';
@@ -55,6 +56,7 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
   if (tag !== undefined) context.ledger.settle(tag, 'exact', NAME);
   for (const line of settings) {
     if (line.value === undefined || !TAKEN.has(line.name) || context.ledger.isSettled(line)) continue;
+    const needed = tooNewForTarget(context, line);
     if (line.name === 'jobid-header' && line.value.kind === 'text' && isUnique(line.value.value)) {
       const unique =
         'The header is different in each message, and each campaign of KumoMTA has a queue of its own: the job is written into the log records as x_pmta_job instead, and there is nothing to suspend by it.';
@@ -63,8 +65,8 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
       settleExtra(context, line, NAME);
     } else if (line.name === 'allow-auth' && !releaseAtLeast(context.options.target, '2025.01.23')) {
       context.ledger.settle(line, 'approximate', NAME, 'Before release 2025.01.23 AUTH is still offered, and refused.');
-    } else if (tooNewForTarget(context, line) !== undefined) {
-      context.ledger.settle(line, 'unsupported', NAME, tooNewForTarget(context, line));
+    } else if (needed !== undefined) {
+      refuseForTarget(context, line, NAME, 'can do so', needed);
     } else if (!isKnown(context, line))
       context.ledger.settle(line, 'invalid', NAME, 'It names something that is not defined.');
     else settleByRow(context, line, NAME);

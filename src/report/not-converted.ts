@@ -16,19 +16,6 @@ export const NOT_CONVERTED: readonly NotConverted[] = [
     what: 'Accounting: queues without records',
     directives: ['domain disable-acct-records'],
   },
-  {
-    what: 'DKIM: algorithm, keys chosen by the message, headers that must not be added',
-    directives: [
-      'domain dkim-algorithm',
-      'domain dkim-disallow-adding-headers',
-      'domain second-dkim-algorithm',
-      'domain second-dkim-disallow-adding-headers',
-      'domain-key-list domain-key',
-      'global <domain-key-list>',
-      'source process-x-dkim-key',
-      'source retain-x-dkim-key',
-    ],
-  },
 ];
 
 const KEYS: ReadonlySet<string> = new Set(NOT_CONVERTED.flatMap(({ directives }) => directives));

@@ -4,6 +4,7 @@ import { maskSecrets } from '../diagnostics/secrets';
 import { positionAt, type Span } from '../diagnostics/span';
 import type { EmittedFile } from '../emit/file';
 import type { FileCopy, KumoPolicy, Rename, SystemFile } from '../kumo/model';
+import type { ReleaseNeeds } from '../kumo/runtime/release-needs';
 import { groupBy } from '../pmta/group-by';
 import type { Ledger, LedgerEntry, Outcome } from '../pmta/ledger';
 import type { PmtaConfig, ScopeBlock } from '../pmta/model';
@@ -59,6 +60,8 @@ export interface Migration {
   /** Files of the system that a person has to install. */
   readonly systemFiles: readonly SystemFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The release of KumoMTA that the tree needs; absent when nothing was emitted that could be run. */
+  readonly release?: ReleaseNeeds;
 }
 
 /** Settings that share everything a reader is told about them. */

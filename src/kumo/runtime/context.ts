@@ -3,12 +3,15 @@ import type { DataFiles } from './files';
 import type { Findings } from './finding';
 import type { Mx } from './mx';
 import type { Tree } from './tree';
+import type { Uses } from './uses';
 
 /** What every part of the model works with. */
 export interface Context {
   readonly tree: Tree;
   readonly files: DataFiles;
   readonly findings: Findings;
+  /** What the tree uses of KumoMTA. */
+  readonly uses: Uses;
   /** KumoMTA release the tree is for. */
   readonly target: string;
   readonly mx: Mx;

@@ -1,17 +1,16 @@
-import { checkField } from '../api/check-fields';
 import { structs } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue, plain, plainTable, quoted } from '../api/value';
 import { addressIn } from './cidr-map';
 import type { Captured, Context } from './context';
 import { type DkimData, readDkimData } from './dkim-data';
 import { inlineData, type LoadedData } from './files';
-import { addProblems } from './finding';
 import { checkOptions } from './helper-options';
 import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
 import { type ListenerData, readListenerData } from './listener-data';
 import { type QueueData, readQueueData } from './queue-data';
 import { loadShaping, type Shaping } from './shaping';
 import { readSourceData, type SourceData } from './source-data';
+import { checkKey } from './uses';
 
 /** Data of the helpers that the policy set up. */
 export interface HelperState {
@@ -116,7 +115,7 @@ function checkLogHook(
 ): void {
   checkOptions(kind === 'new_json' || kind === 'new_disposition_hook' ? kind : 'new', options, context, call);
   for (const [key, value] of Object.entries(asTable(asTable(options)?.['queue_config']) ?? {})) {
-    addProblems(context.findings, checkField('queue_config', key, value, context), 'queue_config', () => call.place);
+    checkKey(context, 'queue_config', key, value, 'queue_config', () => call.place);
   }
 }
 

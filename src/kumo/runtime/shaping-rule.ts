@@ -1,9 +1,9 @@
-import { checkField } from '../api/check-fields';
 import { durationSeconds, parseThrottle } from '../api/grammars';
 import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted } from '../api/value';
 import type { Context } from './context';
-import { addProblems, type Place } from './finding';
+import type { Place } from './finding';
 import { compileRegex, matchBounded } from './regex';
+import { checkKey, need } from './uses';
 
 /** What an automation rule does; `value` as the file has it. */
 export type RuleAction =
@@ -102,13 +102,8 @@ function readAction(
   const known = Object.entries(plainActions).find(([name]) => name === item);
   if (known !== undefined) {
     const [name, since] = known;
-    if (context.target < since) {
-      context.findings.add(
-        'tree-too-new',
-        `automation of ${block}: the action ${name} exists since KumoMTA ${since}`,
-        place,
-      );
-    }
+    const message = `automation of ${block}: the action ${name} exists since KumoMTA ${since}`;
+    need(context, `the action ${name}`, since, place, message);
     return { kind: name as keyof typeof plainActions };
   }
   const table = asTable(item) ?? {};
@@ -132,8 +127,7 @@ function readSetting(
     context.findings.add('tree-missing-field', `automation of ${block}: ${kind} needs name and value`, place);
     return undefined;
   }
-  const problems = checkField('egress_path', name, value, context);
-  addProblems(context.findings, problems, `automation of ${block}.${kind}`, () => place);
+  checkKey(context, 'egress_path', name, value, `automation of ${block}.${kind}`, () => place);
   return { kind, name, value: plain(value) };
 }
 
