@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   emit: ['kumo', 'diagnostics', 'templates', 'handlebars', 'luaparse', 'smol-toml'],
   report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit'],
   compare: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'passes', 'ipaddr.js'],
+  audit: ['syntax', 'pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'report', 'chalk'],
   pipeline: ['syntax', 'pmta', 'directives', 'diagnostics', 'host', 'kumo', 'passes', 'emit'],
 };
 const BEFORE_COMMANDS = Object.keys(MAY_IMPORT);
@@ -30,6 +31,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 const TABLES: readonly RegExp[] = [
   /^diagnostics\/catalogue\.ts$/,
   /^directives\/(?:.*\/)?(?:table|rows)[\w-]*\.ts$/,
+  /^audit\/pages\.ts$/,
   /^directives\/rows\//,
   /^kumo\/api\//,
   /^passes\/path-fields\.ts$/,

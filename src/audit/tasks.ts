@@ -1,0 +1,53 @@
+import { placeOf } from '../diagnostics/span';
+import type { FileCopy } from '../kumo/model';
+import { groupBy } from '../pmta/group-by';
+import { joinNotes, type ReportLine } from '../report/summarise';
+import { pageUrl } from './pages';
+
+/** One thing that a person has to do, for every line that it is due to. */
+export interface Task {
+  /** What the lines set; several where one cause touches several. */
+  readonly directives: readonly string[];
+  readonly what: string;
+  /** Where KumoMTA's documentation tells of it. */
+  readonly page: string;
+  /** `file:line` of each setting, in the order of reading. */
+  readonly places: readonly string[];
+}
+
+const COPY_PAGE: Readonly<Record<FileCopy['what'], string>> = {
+  'CA file': pageUrl('global', 'smtp-server-tls-ca-file'),
+  'DKIM key': pageUrl('global', 'domain-key'),
+  'TLS certificate and key': pageUrl('global', 'smtp-server-tls-certificate'),
+};
+
+/** The settings that end `manual`, grouped by what there is to do, in the order of their first lines. */
+export function tasksOf(lines: readonly ReportLine[]): readonly Task[] {
+  const manual = lines.filter(({ outcome }) => outcome === 'manual');
+  const groups = groupBy(manual, (line) => JSON.stringify([joinNotes(line.notes), pageOf(line)]));
+  return [...groups.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const directives = [...new Set(own.map(({ directive }) => directive))];
+    const places = own.map(({ file, line }) => `${file}:${line}`);
+    return [{ directives, what: sentence(joinNotes(first.notes)), page: pageOf(first), places }];
+  });
+}
+
+/** The files that have to be brought to the new server. */
+export function copyTasks(copies: readonly FileCopy[]): readonly Task[] {
+  return copies.map(({ what, from, to, origins }) => ({
+    directives: [],
+    what: `Copy the ${what} ${from} to ${to}, readable for the user kumod.`,
+    page: COPY_PAGE[what],
+    places: origins.map(placeOf),
+  }));
+}
+
+function pageOf({ scopeKind, directive }: ReportLine): string {
+  return pageUrl(scopeKind, directive);
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
