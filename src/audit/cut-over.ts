@@ -1,3 +1,4 @@
+import { maskSecrets } from '../diagnostics/secrets';
 import { placeOf } from '../diagnostics/span';
 import { numberOf } from '../directives/value';
 import type { EmittedFile } from '../emit/file';
@@ -105,8 +106,8 @@ function stageOf({ config, policy }: PlanInput, { pools, virtualMtas, isDefault,
   const waits = virtualMtas.map((vmta) => longestWait(config, vmta));
   const tags = [...pools, ...virtualMtas].flatMap(({ blocks }) => blocks.flatMap(({ tag }) => tag ?? []));
   return {
-    pools: pools.map(({ name }) => name),
-    virtualMtas: virtualMtas.map(({ name }) => name),
+    pools: pools.map(({ name }) => maskSecrets(name)),
+    virtualMtas: virtualMtas.map(({ name }) => maskSecrets(name)),
     addresses,
     keyRecords: [...new Set(virtualMtas.flatMap((vmta) => keyRecords(config, vmta)))].sort(),
     isDefault,
@@ -123,7 +124,11 @@ function addressOf(policy: KumoPolicy, source: string): StageAddress {
     return typeof value === 'string' ? value : undefined;
   };
   const [address, host] = [text('ha_proxy_source_address') ?? text('source_address'), text('ehlo_domain')];
-  return { source, ...(address === undefined ? {} : { address }), ...(host === undefined ? {} : { host }) };
+  return {
+    source: maskSecrets(source),
+    ...(address === undefined ? {} : { address }),
+    ...(host === undefined ? {} : { host }),
+  };
 }
 
 function keyRecords(config: PmtaConfig, vmta: VirtualMta): readonly string[] {

@@ -56,7 +56,9 @@ function tableLines(
   const last = columns.length - 1;
   const isText = columns[last]?.align === 'left';
   const widest = Math.max(24, Math.floor(width / 3));
-  const cells = rows.map((row) => row.map((line, i) => (i < last ? cut(shownLine(line), widest) : shownLine(line))));
+  const cells = rows.map((row) =>
+    row.map((line, i) => (isText && i < last ? cut(shownLine(line), widest) : shownLine(line))),
+  );
   const widths = columns.map(({ title }, i) =>
     Math.max(displayWidth(title), ...cells.map((row) => displayWidth(row[i] ?? ''))),
   );
@@ -78,7 +80,10 @@ function tableLines(
   return [paint.dim(head), ...body];
 }
 
-/** A table of numbers that is too wide: a line a row, without the zeros. */
+/** Rows with more numbers than this leave out the zeros where each is told with its column. */
+const FEW_NUMBERS = 4;
+
+/** A table of numbers that is too wide: each row is a sentence. */
 function narrowLines(
   columns: readonly Column[],
   cells: readonly (readonly string[])[],
@@ -86,7 +91,9 @@ function narrowLines(
 ): readonly string[] {
   return cells.flatMap(([name = '', ...numbers]) => {
     const pairs = numbers.map((number, i) => [number, `${number} ${columns[i + 1]?.title ?? ''}`] as const);
-    const shown = pairs.filter(([number]) => number !== '0' && number !== '').map(([, pair]) => pair);
+    const shown = pairs
+      .filter(([number]) => number !== '' && (number !== '0' || numbers.length <= FEW_NUMBERS))
+      .map(([, pair]) => pair);
     const [first = '', ...rest] = wrap(`${name}: ${shown.join(', ')}`, width - INDENT);
     return [first, ...rest.map((line) => `${' '.repeat(INDENT)}${line}`)];
   });

@@ -5,7 +5,11 @@ import { visibleText } from './visible';
  * so for the start of another command, is escaped; other control characters are made visible.
  */
 export function quoteWorkflowData(text: string): string {
-  return visibleText(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return text
+    .replace(/[^\r\n]+/g, visibleText)
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A');
 }
 
 /** A property of a workflow command (`file=…`), in which colons and commas are signs, too. */

@@ -2,7 +2,7 @@ import type { Span } from '../../diagnostics/span';
 import { effectiveSettings, vmtaSetting } from '../../pmta/match';
 import type { PmtaConfig, Setting, VirtualMta } from '../../pmta/model';
 import { lineOf } from '../../pmta/precedence';
-import { limitIn } from './contradicting-limits';
+import { isMore, limitIn } from './contradicting-limits';
 import type { OpinionContext } from './opinion';
 import { probesOf } from './places';
 
@@ -48,7 +48,7 @@ function limitsAbove(config: PmtaConfig, vmta: VirtualMta | undefined, cap: Sett
 
 function exceeds({ value }: Setting, most: number): boolean {
   const limit = limitIn(value);
-  return limit !== undefined && limit > most;
+  return limit !== undefined && isMore(limit, most);
 }
 
 function report({ diagnostics }: OpinionContext, cap: Setting, limits: readonly Setting[]): void {

@@ -36,7 +36,7 @@ function backoffThatSpeedsUp({ diagnostics }: OpinionContext, settings: Effectiv
     const [backoff, normal] = [settings.get(name), settings.get(normalName)];
     const [less, more] = [limitIn(backoff?.value), limitIn(normal?.value)];
     if (backoff === undefined || normal === undefined || less === undefined || more === undefined) continue;
-    if (less < more) continue;
+    if (isMore(more, less)) continue;
     once(backoff, normal, () => {
       const holes = { directive: name, value: backoff.setting.raw, normal: `${normalName} ${normal.setting.raw}` };
       diagnostics.report('backoff-not-slower', backoff.setting.valueSpan, holes, [related(normal)]);
@@ -69,7 +69,7 @@ function rateOutOfReach({ diagnostics }: OpinionContext, settings: EffectiveSett
   const messages = limitIn(perConnection?.value);
   if (rate === undefined || connects === undefined || perConnection === undefined) return;
   if (wanted === undefined || connected === undefined || messages === undefined) return;
-  if (connected * messages >= wanted) return;
+  if (!isMore(wanted, connected * messages)) return;
   once(rate, connects, () => {
     const holes = { rate: rate.setting.raw, connects: connects.setting.raw, messages: perConnection.setting.raw };
     diagnostics.report('rate-out-of-reach', rate.setting.valueSpan, holes, [related(connects), related(perConnection)]);
@@ -81,6 +81,11 @@ export function limitIn(value: Value | undefined): number | undefined {
   if (value?.kind === 'rate') return value.rate === 'unlimited' ? undefined : perSecond(value.rate);
   const count = numberOf(value, 'int');
   return count === 0 ? undefined : count;
+}
+
+/** Whether one limit is above another; rates in different units are equal but for the last digits. */
+export function isMore(one: number, other: number): boolean {
+  return one > other * (1 + 1e-9);
 }
 
 function related({ setting }: Effective) {
