@@ -31,7 +31,6 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 const TABLES: readonly RegExp[] = [
   /^diagnostics\/catalogue\.ts$/,
   /^directives\/(?:.*\/)?(?:table|rows)[\w-]*\.ts$/,
-  /^audit\/pages\.ts$/,
   /^directives\/rows\//,
   /^kumo\/api\//,
   /^passes\/path-fields\.ts$/,

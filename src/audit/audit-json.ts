@@ -36,6 +36,10 @@ function reportToJson(audit: Audit): Json {
     files: audit.files.map(namedShare),
     notAutomatic: audit.remainders.map(remainderToJson),
     tasks: audit.tasks.map(({ directives, what, page, places }) => ({ directives, what, page, places })),
+    copies: audit.copies.flatMap(({ what, page, files }) =>
+      files.map(({ from, to, places }) => ({ what, from, to, page, places })),
+    ),
+    differences: audit.differences.map(({ directives, what, places }) => ({ directives, what, places })),
     reconsider: audit.findings.map(({ topic, code, severity, message, help, places }) => ({
       topic,
       code,

@@ -2,12 +2,12 @@ import type { Diagnostic, Diagnostics } from '../diagnostics/diagnostic';
 import { joinNotes, type ReportInput, type ReportLine, summarise } from '../report/summarise';
 import type { LoadedConfig } from '../syntax/load';
 import { type CutOver, cutOverOf } from './cut-over';
-import { type Effort, effortOf } from './effort';
+import { type Effort, effortOf, stageCounts } from './effort';
 import { type Finding, findingsOf } from './findings';
 import { OPINIONS } from './opinions';
 import { type Remainder, remaindersOf, type Share, shareOf, sharesByArea, sharesByFile } from './shares';
 import { type Size, sizeOf } from './size';
-import { copyTasks, type Task, tasksOf } from './tasks';
+import { type CopyTask, copyTasks, type Difference, differencesOf, type Task, tasksOf } from './tasks';
 
 /** What an audit is made from; the pipeline's Conversion is one. */
 export interface AuditInput extends ReportInput {
@@ -23,6 +23,9 @@ export interface Audit {
   readonly files: readonly Share[];
   readonly remainders: readonly Remainder[];
   readonly tasks: readonly Task[];
+  /** Keys and certificates that a person has to copy. */
+  readonly copies: readonly CopyTask[];
+  readonly differences: readonly Difference[];
   readonly effort: Effort;
   readonly findings: readonly Finding[];
   readonly cutOver: CutOver;
@@ -38,6 +41,7 @@ export function auditOf(config: string, input: AuditInput, diagnostics: Diagnost
   const tasks = tasksOf(summary.lines);
   const copies = copyTasks([...input.policy.copies.values()]);
   const remainders = remaindersOf(summary.lines, reasonOf);
+  const differences = differencesOf(summary.lines);
   const cutOver = cutOverOf(input);
   return {
     config,
@@ -45,15 +49,17 @@ export function auditOf(config: string, input: AuditInput, diagnostics: Diagnost
     areas: sharesByArea(summary),
     files: sharesByFile(summary.lines),
     remainders,
-    tasks: [...tasks, ...copies],
+    tasks,
+    copies,
+    differences,
     effort: effortOf({
       tasks: tasks.length,
       furtherLines: tasks.reduce((sum, { places }) => sum + places.length - 1, 0),
       copies: copies.length,
-      differences: differencesIn(summary.lines),
+      differences: differences.length,
       losses: remainders.filter(({ outcome }) => outcome !== 'manual').length,
       questions: kindsOf(diagnostics.list),
-      stages: cutOver.stages.length,
+      ...stageCounts(cutOver.stages.length),
     }),
     findings: findingsOf(diagnostics.list),
     cutOver,
@@ -64,11 +70,6 @@ export function auditOf(config: string, input: AuditInput, diagnostics: Diagnost
 
 function reasonOf({ notes }: ReportLine): string {
   return joinNotes(notes);
-}
-
-/** Distinct notes of approximate settings. */
-function differencesIn(lines: readonly ReportLine[]): number {
-  return new Set(lines.filter(({ outcome }) => outcome === 'approximate').map(reasonOf)).size;
 }
 
 /** Distinct codes of errors and warnings. */

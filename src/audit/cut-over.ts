@@ -4,7 +4,7 @@ import { numberOf } from '../directives/value';
 import type { EmittedFile } from '../emit/file';
 import type { KumoPolicy } from '../kumo/model';
 import { effectiveSettings, vmtaSettings } from '../pmta/match';
-import type { PmtaConfig, VirtualMta } from '../pmta/model';
+import type { DomainScope, PmtaConfig, VirtualMta } from '../pmta/model';
 import { probesOf } from './opinions/places';
 import { type Group, groupsOf } from './sender-groups';
 
@@ -60,7 +60,8 @@ interface PlanInput {
 
 /** In what order, and with what ready, the virtual-mtas of the configuration move to KumoMTA. */
 export function cutOverOf(input: PlanInput): CutOver {
-  const stages = groupsOf(input.config, input.policy).map((group) => stageOf(input, group));
+  const waitOf = waits(input.config);
+  const stages = groupsOf(input.config, input.policy).map((group) => stageOf(input, group, waitOf));
   return {
     preparation: preparationOf(input),
     stages: [...stages].sort(byImportance),
@@ -87,7 +88,7 @@ function preparationOf({ policy, files }: PlanInput): readonly string[] {
   const copies = policy.copies.size;
   return [
     'Do the manual tasks, clear up errors, convert, and let kumod --validate read the tree on the new server.',
-    ...(copies > 0 ? ['Copy the keys and certificates of the task list.'] : []),
+    ...(copies > 0 ? ['Copy the keys and certificates.'] : []),
     ...(secrets.length > 0 ? [`Check who can read ${secrets.join(', ')}.`] : []),
     ...(files.some(({ path }) => path === 'tsa_init.lua')
       ? [
@@ -99,11 +100,11 @@ function preparationOf({ policy, files }: PlanInput): readonly string[] {
   ];
 }
 
-function stageOf({ config, policy }: PlanInput, { pools, virtualMtas, isDefault, references }: Group): Stage {
+function stageOf({ config, policy }: PlanInput, group: Group, waitOf: (vmta: VirtualMta) => number | undefined): Stage {
+  const { pools, virtualMtas, isDefault, references } = group;
   const addresses = virtualMtas.flatMap(({ name }) =>
     [...(policy.pools.get(name)?.entries.keys() ?? [])].map((source) => addressOf(policy, source)),
   );
-  const waits = virtualMtas.map((vmta) => longestWait(config, vmta));
   const tags = [...pools, ...virtualMtas].flatMap(({ blocks }) => blocks.flatMap(({ tag }) => tag ?? []));
   return {
     pools: pools.map(({ name }) => maskSecrets(name)),
@@ -112,7 +113,9 @@ function stageOf({ config, policy }: PlanInput, { pools, virtualMtas, isDefault,
     keyRecords: [...new Set(virtualMtas.flatMap((vmta) => keyRecords(config, vmta)))].sort(),
     isDefault,
     references,
-    longestWait: waits.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)), 0),
+    longestWait: virtualMtas
+      .map(waitOf)
+      .reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)), 0),
     places: tags.map(({ span }) => placeOf(span)),
   };
 }
@@ -142,19 +145,24 @@ function recordOf(selector: string, domain: string): string {
   return `${selector}._domainkey.${domain === '*' ? '(domain of the sender)' : domain}`;
 }
 
+/** {@link longestWait} of each virtual-mta; those without domain blocks of their own share one answer. */
+function waits(config: PmtaConfig): (vmta: VirtualMta) => number | undefined {
+  const known = new Map<DomainScope | undefined, number | undefined>();
+  return (vmta) => {
+    if (vmta.domains.blocks.length > 0) return longestWait(config, vmta);
+    const key = vmta.domainPool?.domains;
+    if (!known.has(key)) known.set(key, longestWait(config, vmta));
+    return known.get(key);
+  };
+}
+
 /** The longest bounce-after of any domain, and of those that no block names. */
 function longestWait(config: PmtaConfig, vmta: VirtualMta): number | undefined {
-  const scopes = [config.domains, vmta.domainPool?.domains, vmta.domains];
-  const sets = scopes.some((scope) =>
-    scope?.blocks.some(({ block }) => block.settings.some(({ name }) => name === 'bounce-after')),
+  const domains = [config.domains, vmta.domainPool?.domains, vmta.domains].flatMap((scope) =>
+    probesOf(scope, ({ name }) => name === 'bounce-after'),
   );
-  if (!sets) return BOUNCE_AFTER;
-  const domains = [
-    ...scopes.flatMap((scope) => (scope === undefined ? [] : probesOf(scope))),
-    'any-other-domain.invalid',
-  ];
   let longest = 0;
-  for (const domain of domains) {
+  for (const domain of [...domains, 'any-other-domain.invalid']) {
     const value = effectiveSettings(config, vmta, domain).get('bounce-after')?.value;
     const wait = value === undefined ? BOUNCE_AFTER : numberOf(value, 'interval');
     if (wait === undefined) return undefined;

@@ -50,9 +50,14 @@ export function right(title: string): Column {
   return { title, align: 'right' };
 }
 
+/** Names or places, set apart by commas. */
+export function codesLine(codes: readonly string[]): Line {
+  return codes.flatMap((code, i): Line => [...(i > 0 ? [', '] : []), { code }]);
+}
+
 /** `file:line` of a few, and how many more there are. */
 export function placesLine(places: readonly string[]): Line {
-  const named = places.slice(0, NAMED_PLACES).flatMap((code, i): Line => [...(i > 0 ? [', '] : []), { code }]);
   const more = places.length - NAMED_PLACES;
+  const named = codesLine(places.slice(0, NAMED_PLACES));
   return more > 0 ? [...named, ` and ${more} more`] : named;
 }

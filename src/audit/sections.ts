@@ -3,26 +3,28 @@ import { OUTCOMES } from '../pmta/ledger';
 import { percent } from '../report/summarise';
 import type { Audit } from './audit';
 import { cutOverSections } from './cut-over-sections';
-import { type Block, type Line, left, placesLine, right, type Section, text } from './document';
+import { type Block, codesLine, type Line, left, placesLine, right, type Section, text } from './document';
 import { EFFORT_CAVEAT, type Effort, hoursText } from './effort';
 import { type Finding, TOPICS } from './findings';
 import { AUTOMATIC, type Remainder, type Share, type SharedRemainder } from './shares';
 import { type Size, sizeRatio } from './size';
-import type { Task } from './tasks';
+import type { CopyTask, Difference, Task } from './tasks';
 import type { Total } from './total';
 
-/** Of the findings of one code, this many are shown; all are in the JSON document. */
+/** Of the findings of one code, and of the files of one kind, this many are shown; all are in the JSON document. */
 const NAMED_ALIKE = 10;
 
 /** A report on one configuration, in sections; a part that has nothing to say is left out. */
 export function auditSections(audit: Audit): readonly Section[] {
-  const { share, areas, files, remainders, tasks, effort, findings, cutOver, size } = audit;
+  const { share, areas, files, remainders, tasks, copies, differences, effort, findings, cutOver, size } = audit;
   return [
     { title: audit.config, level: 1, blocks: [verdict(share), outcomeTable(share)] },
     ...part('By area', shareTable('area', areas)),
     ...part('By file', shareTable('file', files)),
     ...part('What does not convert by itself', remainderTable(remainders)),
     ...part('Tasks for a person', taskList(tasks)),
+    ...part('Files to copy', copyList(copies)),
+    ...part('Differences to review', differenceTable(differences)),
     ...findingSections(findings),
     ...part('Effort', effortBlocks(effort)),
     ...cutOverSections(cutOver),
@@ -97,15 +99,40 @@ function reasonTable(all: readonly ReasonRow[]): readonly Block[] {
 function taskList(tasks: readonly Task[]): readonly Block[] {
   if (tasks.length === 0) return [];
   const items = tasks.map(({ directives, what, page, places }): readonly Line[] => {
-    const names = directives.flatMap((code, i): Line => [...(i > 0 ? [', '] : []), { code }]);
+    const names = codesLine(directives);
     return [[...names, ...(names.length > 0 ? [': '] : []), { said: what }], placesLine(places), [{ url: page }]];
   });
   return [{ kind: 'list', style: 'tasks', items }];
 }
 
+function copyList(copies: readonly CopyTask[]): readonly Block[] {
+  if (copies.length === 0) return [];
+  const items = copies.map(({ what, page, files }): readonly Line[] => {
+    const more = files.length - NAMED_ALIKE;
+    return [
+      [`${what}: ${files.length === 1 ? '1 file' : `${files.length} files`}, readable for the user kumod`],
+      ...files
+        .slice(0, NAMED_ALIKE)
+        .map(({ from, to, places }): Line => [{ code: from }, ' to ', { code: to }, ...whereLine(places)]),
+      ...(more > 0 ? [[`… and ${more} more`]] : []),
+      [{ url: page }],
+    ];
+  });
+  return [{ kind: 'list', style: 'tasks', items }];
+}
+
+function differenceTable(differences: readonly Difference[]): readonly Block[] {
+  if (differences.length === 0) return [];
+  const rows = differences.map(({ directives, what, places }) => [
+    [String(places.length)],
+    [{ said: what }, ' (', ...codesLine(directives), '; ', ...placesLine(places), ')'],
+  ]);
+  return [{ kind: 'table', columns: [right('lines'), left('what is nearly, not exactly, as before')], rows }];
+}
+
 function findingSections(findings: readonly Finding[]): readonly Section[] {
   if (findings.length === 0) return [];
-  const intro = text('Whether it was done so for a reason, only you know. Each code is explained by its message.');
+  const intro = text('Whether it was done so for a reason, only you know.');
   const topics = TOPICS.flatMap((topic): readonly Section[] => {
     const own = findings.filter((finding) => finding.topic === topic);
     return own.length === 0 ? [] : [{ title: capital(topic), level: 3, blocks: [findingList(own)] }];

@@ -78,8 +78,11 @@ function join(
   const leaders = new Map(vmtas.map((vmta) => [vmta, vmta]));
   const leaderOf = (vmta: VirtualMta): VirtualMta => {
     let leader = vmta;
-    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader))
+    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader)) {
       leader = next;
+    }
+    // Chains stay short, however many ties there are.
+    leaders.set(vmta, leader);
     return leader;
   };
   for (const [first, ...rest] of ties.map((tie) => tie.filter((vmta) => leaders.has(vmta)))) {

@@ -34,13 +34,39 @@ export function tasksOf(lines: readonly ReportLine[]): readonly Task[] {
   });
 }
 
-/** The files that have to be brought to the new server. */
-export function copyTasks(copies: readonly FileCopy[]): readonly Task[] {
-  return copies.map(({ what, from, to, origins }) => ({
-    directives: [],
-    what: `Copy the ${what} ${from} to ${to}, readable for the user kumod.`,
+/** Something that KumoMTA does nearly as PowerMTA did, for every line that it touches. */
+export interface Difference {
+  readonly directives: readonly string[];
+  readonly what: string;
+  /** `file:line` of each setting, in the order of reading. */
+  readonly places: readonly string[];
+}
+
+/** The settings that end `approximate`, grouped by the difference; what most lines are touched by comes first. */
+export function differencesOf(lines: readonly ReportLine[]): readonly Difference[] {
+  const nearly = lines.filter(({ outcome }) => outcome === 'approximate');
+  const differences = [...groupBy(nearly, ({ notes }) => joinNotes(notes))].map(([what, own]) => ({
+    directives: [...new Set(own.map(({ directive }) => directive))],
+    what: sentence(what),
+    places: own.map(({ file, line }) => `${file}:${line}`),
+  }));
+  return differences.sort((a, b) => b.places.length - a.places.length);
+}
+
+/** Files of one kind that have to be brought to the new server. */
+export interface CopyTask {
+  readonly what: FileCopy['what'];
+  /** Where KumoMTA's documentation tells of them. */
+  readonly page: string;
+  readonly files: readonly { readonly from: string; readonly to: string; readonly places: readonly string[] }[];
+}
+
+/** What has to be copied, by kind, in the order of the configuration. */
+export function copyTasks(copies: readonly FileCopy[]): readonly CopyTask[] {
+  return [...groupBy(copies, ({ what }) => what)].map(([what, own]) => ({
+    what,
     page: COPY_PAGE[what],
-    places: origins.map(placeOf),
+    files: own.map(({ from, to, origins }) => ({ from, to, places: origins.map(placeOf) })),
   }));
 }
 

@@ -45,7 +45,9 @@ function tellDiagnostics(request: AuditRequest, audits: readonly Audit[], io: Co
   if (request.format !== 'text') return;
   for (const { config, findings, diagnostics } of audits) {
     const reported = new Set(findings.map(({ code }) => code));
-    const shown = diagnostics.filter((one) => (request.quiet ? isFailing(one, request) : !reported.has(one.code)));
+    const shown = diagnostics.filter((one) =>
+      request.quiet ? isFailing(one, request) : one.severity === 'error' || !reported.has(one.code),
+    );
     if (shown.length > 0 && audits.length > 1) io.stderr(`${quoteTerminal(config)}:\n\n`);
     io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
   }

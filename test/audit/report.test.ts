@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Audit } from '../../src/audit/audit';
 import { ORDER_RULE } from '../../src/audit/cut-over';
-import { EFFORT_CAVEAT, effortOf, hoursText, MINUTES } from '../../src/audit/effort';
+import { EFFORT_CAVEAT, effortOf, hoursText, MINUTES, stageCounts } from '../../src/audit/effort';
 import { DIRECTIVE_PAGES, docsUrl, PLAN_PAGES, pageUrl, SCOPE_PAGES } from '../../src/audit/pages';
 import { sectionsMarkdown } from '../../src/audit/render-markdown';
 import { sectionsText } from '../../src/audit/render-text';
@@ -17,6 +18,7 @@ import { wrap } from '../../src/report/wrap';
 import { allForms, auditConverted, auditText } from '../support/audited';
 import { convertPath, FIXTURES } from '../support/converted';
 import { describeCorpus } from '../support/corpus';
+import { randomConfig } from '../support/random-config';
 
 const CASES = readdirSync(FIXTURES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -26,7 +28,7 @@ function auditPath(path: string): Audit {
   return auditConverted(convertPath(path), path);
 }
 
-function expectSums({ share, areas, files, remainders, tasks, effort, size }: Audit): void {
+function expectSums({ share, areas, files, remainders, tasks, differences, effort, size }: Audit): void {
   const consistent = (one: Share): void => {
     const sum = OUTCOMES.reduce((all, outcome) => all + one.counts[outcome], 0);
     expect(one.total).toBe(sum);
@@ -45,8 +47,8 @@ function expectSums({ share, areas, files, remainders, tasks, effort, size }: Au
     expect(places).toHaveLength(count);
     expect(reason).not.toBe('');
   }
-  const manual = tasks.filter(({ directives }) => directives.length > 0);
-  expect(manual.reduce((all, { places }) => all + places.length, 0)).toBe(share.counts.manual);
+  expect(differences.reduce((all, { places }) => all + places.length, 0)).toBe(share.counts.approximate);
+  expect(tasks.reduce((all, { places }) => all + places.length, 0)).toBe(share.counts.manual);
   expect(effort.rows.reduce((all, { count, minutes }) => all + count * minutes, 0)).toBe(effort.minutes);
   expect(size.emitted.reduce((all, { lines }) => all + lines, 0)).toBe(size.emittedLines);
   expect(size.input.reduce((all, { lines }) => all + lines, 0)).toBe(size.inputLines);
@@ -64,11 +66,13 @@ function words(text: string): string {
 
 /** Sentences and numbers of a report that every form has to have. */
 function contentOf(audit: Audit): readonly string[] {
-  const { tasks, remainders, cutOver, effort } = audit;
+  const { tasks, copies, remainders, differences, cutOver, effort } = audit;
   return [
     ...OUTCOMES.map((outcome) => String(audit.share.counts[outcome])),
     ...tasks.flatMap(({ what, page }) => [what, page]),
     ...remainders.map(({ reason }) => reason),
+    ...copies.flatMap(({ files }) => files.slice(0, 10).flatMap(({ from, to }) => [from, to])),
+    ...differences.map(({ what }) => what),
     ...cutOver.preparation,
     ...cutOver.steps,
     ...cutOver.stages.flatMap(({ pools, virtualMtas }) => (pools.length > 0 ? pools : virtualMtas)),
@@ -114,6 +118,15 @@ describe.each(CASES)('audit of the fixture %s', (name) => {
   it('tells no secret', () => {
     const all = Object.values(allForms(audit)).join('\n');
     expect(all).not.toMatch(/planted|pl@nted|s3cret/);
+  });
+});
+
+describe('a random configuration', () => {
+  it('is audited without a crash, and adds up', () => {
+    const property = fc.property(randomConfig, (text) => {
+      expectSums(auditText(text));
+    });
+    fc.assert(property, { seed: 24, numRuns: 150 });
   });
 });
 
@@ -211,9 +224,9 @@ describe('the report', () => {
 
 describe('the estimate', () => {
   it('is the sum of what it prints', () => {
-    const work = { tasks: 2, furtherLines: 3, copies: 1, differences: 4, losses: 1, questions: 2, stages: 2 };
-    // 240 + 2×30 + 3×1 + 1×5 + 4×5 + 1×10 + 2×10 + 2×45
-    expect(effortOf(work).minutes).toBe(448);
+    const work = { tasks: 2, furtherLines: 3, copies: 1, differences: 4, losses: 1, questions: 2, ...stageCounts(12) };
+    // 240 + 2×30 + 3×1 + 1×20 + 4×5 + 1×10 + 2×10 + 10×45 + 2×10
+    expect(effortOf(work).minutes).toBe(843);
     expect(effortOf(work).rows).toHaveLength(MINUTES.length);
     expect([hoursText(448), hoursText(60), hoursText(0)]).toEqual(['7 h 28 min', '1 h', '0 min']);
   });

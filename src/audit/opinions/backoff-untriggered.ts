@@ -10,7 +10,7 @@ export function backoffUntriggered({ config, diagnostics }: OpinionContext): voi
   const working = new Set<number>();
   const idle = new Map<number, () => void>();
   const lists = listsThatBackOff(config);
-  for (const { settings } of placesIn(config)) {
+  for (const settings of placesIn(config)) {
     const triggered = isTriggered(settings, lists);
     for (const [name, { setting }] of settings) {
       if (!/^backoff-(?:max|retry)-/.test(name)) continue;

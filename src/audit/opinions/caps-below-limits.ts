@@ -34,14 +34,8 @@ export function capsBelowLimits(context: OpinionContext): void {
 function limitsAbove(config: PmtaConfig, vmta: VirtualMta | undefined, cap: Setting, name: string): readonly Setting[] {
   const most = limitIn(cap.value);
   if (most === undefined) return [];
-  const scopes = [config.domains, vmta?.domainPool?.domains, vmta?.domains];
-  const above = scopes.some((scope) =>
-    scope?.blocks.some(({ block }) => block.settings.some((line) => line.name === name && exceeds(line, most))),
-  );
-  // Most configurations have none, and then no domain has to be looked at.
-  if (!above) return [];
-  return scopes
-    .flatMap((scope) => (scope === undefined ? [] : probesOf(scope)))
+  return [config.domains, vmta?.domainPool?.domains, vmta?.domains]
+    .flatMap((scope) => probesOf(scope, (line) => line.name === name && exceeds(line, most)))
     .flatMap((domain) => effectiveSettings(config, vmta, domain).get(name)?.setting ?? [])
     .filter((line) => exceeds(line, most));
 }

@@ -21,7 +21,7 @@ export function contradictingLimits(context: OpinionContext): void {
     told.add(key);
     tell();
   };
-  for (const { settings } of placesIn(context.config)) {
+  for (const settings of placesIn(context.config)) {
     backoffThatSpeedsUp(context, settings, once);
     expiryBeforeRetry(context, settings, once);
     rateOutOfReach(context, settings, once);

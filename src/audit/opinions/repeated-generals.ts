@@ -1,6 +1,7 @@
+import { patternKey } from '../../pmta/domain-pattern';
 import { valueOrAll } from '../../pmta/draft';
 import { patternSettings } from '../../pmta/match';
-import type { DomainPattern, DomainScope, PmtaConfig, ScopeBlock, Setting } from '../../pmta/model';
+import type { DomainPattern, DomainScope, PmtaConfig, Setting } from '../../pmta/model';
 import type { OpinionContext } from './opinion';
 
 const ANY: DomainPattern = { form: 'any' };
@@ -13,11 +14,12 @@ export function repeatedGenerals({ config, diagnostics }: OpinionContext): void 
   for (const scope of scopesOf(config)) {
     const general = patternSettings(scope, ANY);
     if (general.size === 0 || hasWildcards(scope)) continue;
+    const blocksOf = countPatterns(scope);
     for (const { block, patterns } of scope.blocks) {
       if (block.tag === undefined || patterns.some(({ form }) => form === 'any')) continue;
       const same = block.settings.filter((line) => isSame(line, general.get(line.name)));
       // A line that beats another block for the same domain is not without effect.
-      if (same.length === 0 || sharesPattern(scope, block, patterns)) continue;
+      if (same.length === 0 || patterns.some((pattern) => blocksOf.get(patternKey(pattern)) !== 1)) continue;
       const holes = { count: `${same.length} of ${block.settings.length}` };
       const related = same.map((line) => ({ span: line.span, message: 'repeated' }));
       diagnostics.report('block-repeats-general', valueOrAll(block.tag), holes, related);
@@ -33,11 +35,13 @@ function hasWildcards({ blocks }: DomainScope): boolean {
   return blocks.some(({ patterns }) => patterns.some(({ form }) => form === 'below' || form === 'tree'));
 }
 
-function sharesPattern({ blocks }: DomainScope, own: ScopeBlock, patterns: readonly DomainPattern[]): boolean {
-  const names = new Set(patterns.flatMap((pattern) => ('name' in pattern ? [pattern.name] : [])));
-  return blocks.some(
-    ({ block, patterns: others }) => block !== own && others.some((other) => 'name' in other && names.has(other.name)),
-  );
+/** How many blocks stand for each pattern. */
+function countPatterns({ blocks }: DomainScope): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { patterns } of blocks) {
+    for (const key of patterns.map(patternKey)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function isSame(line: Setting, general: Setting | undefined): boolean {

@@ -19,19 +19,23 @@ export function unusedKeys(context: OpinionContext): void {
 
 /** Keys of one block are tried in order; the first whose domain is the sender's or above it signs (M5 3.3.1.33.1). */
 function reportHidden({ diagnostics }: OpinionContext, lines: readonly Setting[]): void {
-  const earlier: { readonly domain: string; readonly line: Setting }[] = [];
+  const earlier = new Map<string, Setting>();
   for (const line of lines) {
     if (line.value?.kind !== 'domain-key' || line.scope.kind === 'domain-key-list') continue;
     const domain = line.value.domain.toLowerCase();
-    const first = earlier.find(
-      (key) => key.domain === '*' || key.domain === domain || domain.endsWith(`.${key.domain}`),
-    );
+    const first = fitting(domain).flatMap((key) => earlier.get(key) ?? [])[0];
     if (first !== undefined) {
-      const related = [{ span: first.line.valueSpan, message: 'this one is taken' }];
-      diagnostics.report('key-hidden', line.valueSpan, { place: placeOf(first.line.span) }, related);
+      const related = [{ span: first.valueSpan, message: 'this one is taken' }];
+      diagnostics.report('key-hidden', line.valueSpan, { place: placeOf(first.span) }, related);
     }
-    earlier.push({ domain, line });
+    if (!earlier.has(domain)) earlier.set(domain, line);
   }
+}
+
+/** The domains of keys that sign for everything a key for this domain signs for. */
+function fitting(domain: string): readonly string[] {
+  const labels = domain.split('.');
+  return ['*', ...labels.map((_, i) => labels.slice(i).join('.'))];
 }
 
 function signs({ settings }: PmtaConfig): boolean {
