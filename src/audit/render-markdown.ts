@@ -40,13 +40,9 @@ function lineText(line: Line, place: 'text' | 'table'): string {
 }
 
 function inlineText(inline: Inline, place: 'text' | 'table'): string {
-  if (typeof inline === 'string') return padded(inline, quoteText(inline));
+  // Our own words, which hold no markup and no text of the input.
+  if (typeof inline === 'string') return inline.replace(/[\\`*|<]/g, '\\$&');
   if ('url' in inline) return `<${encodeURI(inline.url)}>`;
   if ('code' in inline) return quoteCode(inline.code, place);
   return quoteText(inline.said);
-}
-
-/** Quoting takes the blanks off the ends, which set the parts of a line apart. */
-function padded(text: string, quoted: string): string {
-  return `${/^\s*/.exec(text)?.[0] ?? ''}${quoted}${/\s*$/.exec(text)?.[0] ?? ''}`;
 }
