@@ -6,6 +6,7 @@ import {
   CONFIG_HELP,
   type ColorMode,
   type CommonFlags,
+  checkConversion,
   path,
 } from './cli-options';
 import { AUDIT_FORMATS, type AuditRequest } from './commands/audit-request';

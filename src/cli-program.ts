@@ -7,6 +7,7 @@ import {
   CONFIG_HELP,
   type ColorMode,
   type CommonFlags,
+  checkConversion,
   path,
 } from './cli-options';
 import type { CommandIo, ExitCode } from './commands/command';

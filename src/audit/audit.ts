@@ -1,4 +1,5 @@
 import type { Diagnostic, Diagnostics } from '../diagnostics/diagnostic';
+import type { MxSnapshot } from '../kumo/mx-snapshot';
 import { joinNotes, type ReportInput, type ReportLine, summarise } from '../report/summarise';
 import type { LoadedConfig } from '../syntax/load';
 import { type CutOver, cutOverOf } from './cut-over';
@@ -9,9 +10,10 @@ import { type Remainder, remaindersOf, type Share, shareOf, sharesByArea, shares
 import { type Size, sizeOf } from './size';
 import { type CopyTask, copyTasks, type Difference, differencesOf, type Task, tasksOf } from './tasks';
 
-/** What an audit is made from; the pipeline's Conversion is one. */
+/** What an audit is made from: the pipeline's Conversion, and what it knew of mail exchangers. */
 export interface AuditInput extends ReportInput {
   readonly loaded: LoadedConfig;
+  readonly mx: MxSnapshot;
 }
 
 /** Everything that is told about one configuration. */

@@ -21,8 +21,9 @@ import { configFolder, isFailing, runConversion } from './run-conversion';
  * Says how much of each configuration converts and what is left to do. Writes nothing. A configuration that cannot be
  * read or is empty ends the run with 2 and without a report: a total that lacks one would be quoted all the same.
  */
-export function auditCommand(request: AuditRequest, io: CommandIo): ExitCode {
-  const audits = request.configs.map((config) => auditOne(request, config, io));
+export async function auditCommand(request: AuditRequest, io: CommandIo): Promise<ExitCode> {
+  const audits: (Audit | undefined)[] = [];
+  for (const config of request.configs) audits.push(await auditOne(request, config, io));
   const done = audits.filter((audit) => audit !== undefined);
   if (done.length < audits.length) return 2;
   tellDiagnostics(request, done, io);
@@ -30,14 +31,15 @@ export function auditCommand(request: AuditRequest, io: CommandIo): ExitCode {
   return done.some(({ diagnostics }) => diagnostics.some((one) => isFailing(one, request))) ? 1 : 0;
 }
 
-function auditOne(request: AuditRequest, config: string, io: CommandIo): Audit | undefined {
-  const converted = runConversion({ ...request, config }, io);
+async function auditOne(request: AuditRequest, config: string, io: CommandIo): Promise<Audit | undefined> {
+  // A dry run, so that not even what DNS answered is written.
+  const converted = await runConversion({ ...request, config, dryRun: true }, io);
   if (converted === undefined) return undefined;
   if (converted.conversion.config.settings.length === 0) {
     io.stderr(`pmta2kumo: ${quoteTerminal(config)} holds no settings\n`);
     return undefined;
   }
-  return auditOf(config, converted.conversion, converted.diagnostics);
+  return auditOf(config, { ...converted.conversion, mx: converted.mx }, converted.diagnostics);
 }
 
 /** Findings of the second opinion are in the report; with `--quiet` there is none, and what fails has to be told. */

@@ -7,10 +7,11 @@ import { totalOf } from '../../src/audit/total';
 import type { Code } from '../../src/diagnostics/catalogue';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic';
 import { positionAt } from '../../src/diagnostics/span';
+import { BUILT_IN_MX } from '../../src/kumo/mx-snapshot';
 import { type Converted, convertText } from './converted';
 
 export function auditConverted({ conversion, diagnostics }: Converted, config = 'config'): Audit {
-  return auditOf(config, conversion, diagnostics);
+  return auditOf(config, { ...conversion, mx: BUILT_IN_MX }, diagnostics);
 }
 
 export function auditText(input: Parameters<typeof convertText>[0]): Audit {

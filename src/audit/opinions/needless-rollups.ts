@@ -1,4 +1,4 @@
-import { type MxSite, mxSiteOf } from '../../kumo/mx-groups';
+import type { MxSite } from '../../kumo/mx-groups';
 import { excerpt, valueOrAll } from '../../pmta/draft';
 import { groupBy } from '../../pmta/group-by';
 import type { Setting } from '../../pmta/model';
@@ -32,21 +32,28 @@ function reportQueueTo(context: OpinionContext): void {
   }
 }
 
-function reportSites({ diagnostics }: OpinionContext, at: Setting, what: string, domains: readonly string[]): void {
-  const known = domains.flatMap((domain) => mxSiteOf(domain) ?? []);
-  for (const [site, own] of groupBy(known, (one) => one)) {
-    if (own.length < 2) continue;
-    const holes = { count: `${own.length} of ${domains.length}`, what, ...wordsFor(site) };
+function reportSites({ diagnostics, mx }: OpinionContext, at: Setting, what: string, domains: readonly string[]): void {
+  const known = domains.flatMap((domain) => {
+    const site = mx.siteOf(domain);
+    return site === undefined ? [] : [{ domain, site }];
+  });
+  for (const [site, own] of groupBy(known, (one) => one.site)) {
+    const [first] = own;
+    if (first === undefined || own.length < 2) continue;
+    const holes = { count: `${own.length} of ${domains.length}`, what, ...wordsFor(site, first.domain) };
     diagnostics.report('list-of-one-site', valueOrAll(at), holes);
   }
 }
 
-function wordsFor({ site, separate, suffix, domains }: MxSite): { readonly hosts: string; readonly instead: string } {
+function wordsFor(
+  { site, separate, suffix, domains }: MxSite,
+  domain: string,
+): { readonly hosts: string; readonly instead: string } {
   if (separate === true) {
     return {
       hosts: `MX hosts below ${suffix}`,
       instead: `one provider block of shaping.toml with MXSuffix = "${suffix}"`,
     };
   }
-  return { hosts: `the MX hosts of ${site}`, instead: `one block of shaping.toml for ${domains[0] ?? site}` };
+  return { hosts: `the MX hosts of ${site}`, instead: `one block of shaping.toml for ${domains[0] ?? domain}` };
 }

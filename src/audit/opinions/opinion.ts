@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../../diagnostics/diagnostic';
+import type { MxSnapshot } from '../../kumo/mx-snapshot';
 import type { Ledger } from '../../pmta/ledger';
 import type { PmtaConfig } from '../../pmta/model';
 import type { LoadedConfig } from '../../syntax/load';
@@ -8,6 +9,8 @@ export interface OpinionContext {
   readonly loaded: LoadedConfig;
   readonly config: PmtaConfig;
   readonly ledger: Ledger;
+  /** Which domains share mail exchangers. */
+  readonly mx: MxSnapshot;
   readonly diagnostics: Diagnostics;
 }
 
