@@ -102,9 +102,9 @@ function preparationOf({ policy, files }: PlanInput): readonly string[] {
 
 function stageOf({ config, policy }: PlanInput, group: Group, waitOf: (vmta: VirtualMta) => number | undefined): Stage {
   const { pools, virtualMtas, isDefault, references } = group;
-  const addresses = virtualMtas.flatMap(({ name }) =>
-    [...(policy.pools.get(name)?.entries.keys() ?? [])].map((source) => addressOf(policy, source)),
-  );
+  // A cold source stands in the pools of several.
+  const sources = new Set(virtualMtas.flatMap(({ name }) => [...(policy.pools.get(name)?.entries.keys() ?? [])]));
+  const addresses = [...sources].map((source) => addressOf(policy, source));
   const tags = [...pools, ...virtualMtas].flatMap(({ blocks }) => blocks.flatMap(({ tag }) => tag ?? []));
   return {
     pools: pools.map(({ name }) => maskSecrets(name)),
