@@ -72,6 +72,7 @@ describe('summary', () => {
       line: 3,
       column: 1,
       scope: 'virtual-mta a > domain gmail.com',
+      scopeKind: 'domain',
       directive: 'max-smtp-out',
       outcome: 'approximate',
       by: 'test-pass',
