@@ -59,7 +59,7 @@ function settleApplied(context: PassContext, settings: readonly Setting[], tag: 
     const needed = tooNewForTarget(context, line);
     if (line.name === 'jobid-header' && line.value.kind === 'text' && isUnique(line.value.value)) {
       const unique =
-        'The header is different in each message, and each campaign of KumoMTA has a queue of its own: the job is written into the log records as x_pmta_job instead, and there is nothing to suspend by it.';
+        'The header is different in each message, and each campaign of KumoMTA has a queue of its own: the job is kept for the records only, as x_pmta_job, and there is nothing to suspend by it.';
       context.ledger.settle(line, 'approximate', NAME, unique);
     } else if (EXTRAS.has(line.name) || EXTRA_SWITCHES.has(line.name)) {
       settleExtra(context, line, NAME);

@@ -58,8 +58,6 @@ export interface LoadedTree {
   siteOf(domain: string): string;
   /** Takes a message through reception. */
   message(spec: MessageSpec): AcceptedMessage;
-  /** Takes a message through reception, and its record of delivery through the handlers of log_disposition_NAME. */
-  delivered(spec: MessageSpec): AcceptedMessage;
   /** Takes a message through reception and then through a failed delivery. */
   requeue(spec: RequeueSpec): RequeueResult;
   /** The status that smtp_client_rewrite_delivery_status makes of a reply on one line; undefined leaves it. */
@@ -114,7 +112,6 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
     egressPath: (domain, source, site = context.mx.siteOf(domain)) => resolve.path({ domain, source, site }) ?? {},
     siteOf: (domain) => context.mx.siteOf(domain),
     message: messages.message,
-    delivered: messages.delivered,
     requeue: messages.requeue,
     newStatus(response, domain, tenant) {
       const spec = { response, domain, routing_domain: domain, ...(tenant === undefined ? {} : { tenant }) };

@@ -102,7 +102,6 @@ export interface DeliveryResult extends AcceptedMessage {
 
 export interface Messages {
   message(spec: MessageSpec): AcceptedMessage;
-  delivered(spec: MessageSpec): AcceptedMessage;
   requeue(spec: RequeueSpec): RequeueResult;
   deliver(spec: MessageSpec | RequeueSpec): DeliveryResult;
   logged(spec: MessageSpec, record: LogRecord): readonly AcceptedMessage[];
@@ -121,11 +120,6 @@ export function createMessages(parts: LoadedParts, resolver: Resolver): Messages
       const result = describe(readTable(lua.call('message', session.spec)) ?? {}, resolver);
       if (result.rejected !== undefined || session.supplemental === undefined) return result;
       return { ...result, headers: [[session.supplemental, 'xxxx'], ...result.headers] };
-    },
-    delivered(spec) {
-      const { spec: session } = sessionFor(captured.listeners, spec);
-      const events = [...captured.events].filter((name) => name.startsWith('log_disposition_'));
-      return describe(readTable(lua.call('delivered', { ...session, events })) ?? {}, resolver);
     },
     requeue(spec) {
       const answer = lua.call('requeue', requeueSession(parts, spec));

@@ -191,15 +191,8 @@ defined('kumo.generate_rfc3464_message', function(params, msg, record)
 end)
 -- What goes into the queues besides the message at hand.
 R.injected = {}
-defined('kumo.inject_message', function(msg)
-  if not R.message_state(msg) then error('kumo.inject_message takes a message', 3) end
-  table.insert(R.injected, msg)
-end)
-defined('kumo.fs.open', function(path)
-  local file = R.call('read_file', path)
-  if not file then error('failed to open ' .. tostring(path), 3) end
-  return { read = function() return file end, close = function() end }
-end)
+defined('kumo.inject_message', function(msg) table.insert(R.injected, msg) end)
+defined('kumo.fs.open', R.open_file)
 defined('kumo.make_throttle', function(name, spec)
   R.call('throttle', name, spec)
   local t = {}

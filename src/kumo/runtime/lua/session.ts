@@ -168,18 +168,6 @@ function ops.message(spec)
   local msg, rejected, steps = (spec.http and http or smtp)(spec)
   return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies() }
 end
--- A delivery: the record goes to the handlers of log_disposition_NAME, which may hand in more.
-function ops.delivered(spec)
-  R.checks, R.injected = spec.checks, {}
-  local msg, rejected = (spec.http and http or smtp)(spec)
-  R.injected = {}
-  if rejected then return { message = describe(msg), rejected = rejected } end
-  for _, name in ipairs(spec.events) do
-    attempt(R.fire, name, msg, { type = 'Delivery', recipient = R.message_state(msg).recipients[1], sender = R.message_state(msg).sender })
-  end
-  return { message = describe(msg), relayed = true, copies = copies() }
-end
-
 local function requeue(spec, msg)
   local state = R.message_state(msg)
   state.scheduling = nil
@@ -191,6 +179,7 @@ local function requeue(spec, msg)
 end
 
 function ops.requeue(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected = (spec.http and http or smtp)(spec)
   if rejected then return { message = describe(msg), rejected = rejected } end
   local outcome = requeue(spec, msg)
@@ -203,6 +192,7 @@ function ops.acl(spec)
 end
 
 function ops.filter(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg = (spec.http and http or smtp)(spec)
   local outcome = attempt(R.fire, spec.event, msg)
   return { kept = outcome.values ~= nil and outcome.values[2] == true }
@@ -210,6 +200,7 @@ end
 
 -- Hands a message to the sender of its queue where that is Lua; after a failed attempt when spec.response is given.
 function ops.deliver(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected = (spec.http and http or smtp)(spec)
   if not rejected and spec.response then rejected = requeue(spec, msg).rejected end
   if rejected then return { message = describe(msg), rejected = rejected } end
@@ -228,6 +219,7 @@ end
 
 -- Takes a message through reception and then through the hooks of a log record; tells what they sent.
 function ops.logged(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected = (spec.http and http or smtp)(spec)
   if rejected then return { sent = {} } end
   local state = R.message_state(msg)
@@ -237,9 +229,7 @@ function ops.logged(spec)
   for event in pairs(R.handlers) do
     if event:find('^log_disposition_') then attempt(R.fire, event, msg, record) end
   end
-  local sent = {}
-  for i, report in ipairs(R.injected) do sent[i] = { message = describe(report), relayed = true } end
-  return { sent = sent }
+  return { sent = copies() }
 end
 
 function ops.rewrite(spec)
