@@ -25,7 +25,7 @@ export interface Audit {
   readonly files: readonly Share[];
   readonly remainders: readonly Remainder[];
   readonly tasks: readonly Task[];
-  /** Keys and certificates that a person has to copy. */
+  /** Keys, certificates and other files that a person has to copy. */
   readonly copies: readonly CopyTask[];
   readonly differences: readonly Difference[];
   readonly effort: Effort;

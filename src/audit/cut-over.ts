@@ -88,7 +88,8 @@ function preparationOf({ policy, files }: PlanInput): readonly string[] {
   const copies = policy.copies.size;
   return [
     'Do the manual tasks, clear up errors, convert, and let kumod --validate read the tree on the new server.',
-    ...(copies > 0 ? ['Copy the keys and certificates.'] : []),
+    ...(copies > 0 ? ['Copy the keys, certificates and other files.'] : []),
+    ...(policy.systemFiles.length > 0 ? ['Install the system files (services, timers) that MIGRATION.md lists.'] : []),
     ...(secrets.length > 0 ? [`Check who can read ${secrets.join(', ')}.`] : []),
     ...(files.some(({ path }) => path === 'tsa_init.lua')
       ? [

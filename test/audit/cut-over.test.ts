@@ -117,7 +117,7 @@ describe('stages of the cut-over', () => {
       ),
     ).cutOver.preparation.join(' ');
     expect(full).toContain('kumo-tsa-daemon');
-    expect(full).toContain('Copy the keys and certificates');
+    expect(full).toContain('Copy the keys, certificates');
     expect(full).toContain('Check who can read smtp_users.toml');
   });
 });
