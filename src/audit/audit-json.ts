@@ -68,8 +68,15 @@ function reportToJson(audit: Audit): Json {
   };
 }
 
-function shareToJson({ total, automatic, counts }: Share) {
-  return { settings: total, automatic, automaticPercent: Number(percent(automatic, total)), counts: { ...counts } };
+function shareToJson({ total, automatic, valid, counts }: Share) {
+  return {
+    settings: total,
+    automatic,
+    automaticPercent: Number(percent(automatic, total)),
+    valid,
+    automaticPercentOfValid: Number(percent(automatic, valid)),
+    counts: { ...counts },
+  };
 }
 
 function namedShare(share: Share): Json {

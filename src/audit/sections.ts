@@ -48,10 +48,14 @@ function part(title: string, blocks: readonly Block[]): readonly Section[] {
   return blocks.length === 0 ? [] : [{ title, level: 2, blocks }];
 }
 
-function verdict({ total, automatic }: Share): Block {
+function verdict({ total, automatic, valid }: Share): Block {
   const settings = total === 1 ? '1 setting' : `${total} settings`;
+  const own =
+    valid === total
+      ? ''
+      : ` Of the ${valid} that are neither unknown nor invalid these are ${percent(automatic, valid)} %.`;
   return text(
-    `${settings} in, ${total} outcomes out. ${automatic} (${percent(automatic, total)} %) convert by themselves: they end ${AUTOMATIC.join(', ')}.`,
+    `${settings} in, ${total} outcomes out. ${automatic} (${percent(automatic, total)} %) convert by themselves: they end ${AUTOMATIC.join(', ')}.${own}`,
   );
 }
 

@@ -14,6 +14,8 @@ export interface Share {
   readonly counts: OutcomeCounts;
   /** Settings that end exact, approximate or implicit. */
   readonly automatic: number;
+  /** Settings that PowerMTA itself would take: neither unknown nor invalid. */
+  readonly valid: number;
 }
 
 /** Settings with one name that do not convert by themselves, for one reason. */
@@ -29,7 +31,8 @@ export interface Remainder {
 
 export function shareOf(name: string, counts: OutcomeCounts): Share {
   const sum = (outcomes: readonly Outcome[]): number => outcomes.reduce((all, outcome) => all + counts[outcome], 0);
-  return { name, total: sum(OUTCOMES), counts, automatic: sum(AUTOMATIC) };
+  const valid = sum(OUTCOMES) - counts.unknown - counts.invalid;
+  return { name, total: sum(OUTCOMES), counts, automatic: sum(AUTOMATIC), valid };
 }
 
 /** In the order of the reports. */
