@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addAudit } from './cli-audit';
+import { addTrace, addVerify } from './cli-compare';
 import {
   addColor,
   addConversion,
@@ -35,6 +36,7 @@ export async function runProgram(args: readonly string[], io: BaseIo, terminal: 
   const painted = (mode: ColorMode): CommandIo => ({
     ...io,
     color: wantsColor(mode, terminal),
+    isTerminal: terminal.isTty,
     outColor: wantsColor(mode, { ...terminal, isTty: terminal.outIsTty === true }),
   });
   addAudit(program, async (request, color) => {
@@ -44,6 +46,14 @@ export async function runProgram(args: readonly string[], io: BaseIo, terminal: 
   addConvert(program, async (request, color) => {
     const { convertCommand } = await import('./commands/convert');
     exit = await convertCommand(request, painted(color));
+  });
+  addTrace(program, async (request, color) => {
+    const { traceCommand } = await import('./commands/trace');
+    exit = await traceCommand(request, painted(color));
+  });
+  addVerify(program, async (request, color) => {
+    const { verifyCommand } = await import('./commands/verify');
+    exit = await verifyCommand(request, painted(color));
   });
   try {
     await program.parseAsync(args, { from: 'user' });

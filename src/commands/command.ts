@@ -18,6 +18,8 @@ export interface CommandIo {
   readonly color: boolean;
   /** For reports on the standard output. */
   readonly outColor?: boolean;
+  /** The standard error is a terminal, where progress may be shown. */
+  readonly isTerminal?: boolean;
   /** Columns. */
   readonly width: number;
   /** Looks MX records up; the system's name servers where absent. */

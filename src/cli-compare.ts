@@ -1,0 +1,55 @@
+import { type Command, Option } from 'commander';
+import {
+  addColor,
+  addConversion,
+  CONFIG_HELP,
+  type ColorMode,
+  type CommonFlags,
+  checkConversion,
+  path,
+} from './cli-options';
+import type { TraceRequest } from './commands/trace';
+import type { VerifyRequest } from './commands/verify';
+
+type RunTrace = (request: TraceRequest, color: ColorMode) => Promise<void>;
+type TraceFlags = Omit<TraceRequest, 'config'> & CommonFlags;
+
+const EXAMPLES = `
+Example:
+  pmta2kumo trace /etc/pmta --vmta mta1 --domain gmail.com`;
+
+export function addTrace(program: Command, run: RunTrace): void {
+  const command = program
+    .command('trace')
+    .description('what both products do with mail to a domain through a virtual-mta; writes nothing')
+    .argument('<config>', CONFIG_HELP, path)
+    .requiredOption('--vmta <name>', 'virtual-mta, or pool, which gives its first member')
+    .requiredOption('--domain <domain>', 'recipient domain');
+  addConversion(command);
+  command.addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'));
+  addColor(command);
+  command.addHelpText('after', EXAMPLES);
+  command.action(async (config: string, { color, ...flags }: TraceFlags) => {
+    checkConversion(command, flags);
+    await run({ ...flags, config }, color);
+  });
+}
+
+type RunVerify = (request: VerifyRequest, color: ColorMode) => Promise<void>;
+type VerifyFlags = Omit<VerifyRequest, 'config'> & CommonFlags;
+
+export function addVerify(program: Command, run: RunVerify): void {
+  const command = program
+    .command('verify')
+    .description('the same for every virtual-mta and every domain that the configuration tells apart; writes nothing')
+    .argument('<config>', CONFIG_HELP, path);
+  addConversion(command);
+  command
+    .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
+    .option('--quiet', 'say only what makes the run fail', false);
+  addColor(command);
+  command.action(async (config: string, { color, ...flags }: VerifyFlags) => {
+    checkConversion(command, flags);
+    await run({ ...flags, config }, color);
+  });
+}

@@ -1,0 +1,53 @@
+import type { Sender, Trace, Tracer } from '../compare/trace';
+import { renderDiagnostics } from '../diagnostics/render';
+import { quoteTerminal } from '../report/quote-terminal';
+import { traceJson, traceText } from '../report/trace-report';
+import type { CommandIo, ExitCode } from './command';
+import { type ConversionRequest, isFailing, runConversion } from './run-conversion';
+import { tracerFor } from './tracer';
+
+export interface TraceRequest extends Omit<ConversionRequest, 'dryRun'> {
+  /** Name of a virtual-mta or pool, in any case. */
+  readonly vmta: string;
+  /** Recipient domain. */
+  readonly domain: string;
+  readonly format: 'text' | 'json';
+}
+
+/** Shows what both products do with mail to a domain through a virtual-mta. Writes nothing. */
+export async function traceCommand(request: TraceRequest, io: CommandIo): Promise<ExitCode> {
+  const converted = await runConversion({ ...request, dryRun: true }, io);
+  if (converted === undefined) return 2;
+  const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
+  io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
+  const { tracer, close } = await tracerFor(converted, request);
+  try {
+    const senders = sendersNamed(tracer, request.vmta);
+    if (senders.length === 0) {
+      io.stderr(`pmta2kumo: --vmta: no virtual-mta and no pool is called ${quoteTerminal(request.vmta)}\n`);
+      return 2;
+    }
+    const traces = senders.map((sender) => tracer.trace(sender, request.domain.toLowerCase()));
+    io.stdout(reportOf(request, traces, io));
+    return traces.some(({ comparison }) =>
+      comparison.some(({ verdict }) => verdict === 'looser' || verdict === 'differs'),
+    )
+      ? 1
+      : 0;
+  } finally {
+    close();
+  }
+}
+
+/** A virtual-mta by itself; a pool as each of its members. */
+function sendersNamed(tracer: Tracer, name: string): readonly Sender[] {
+  const wanted = name.toLowerCase();
+  const alone = tracer.senders.filter(({ vmta, pool }) => pool === undefined && vmta.name.toLowerCase() === wanted);
+  return alone.length > 0 ? alone : tracer.senders.filter(({ pool }) => pool?.name.toLowerCase() === wanted);
+}
+
+function reportOf(request: TraceRequest, traces: readonly Trace[], io: CommandIo): string {
+  if (request.format === 'text') return traces.map((trace) => traceText(trace, io.width)).join('\n');
+  const [first] = traces;
+  return first === undefined ? '' : traceJson(first);
+}

@@ -1,0 +1,116 @@
+import { numberOf, type Value } from '../directives/value';
+import { formatDuration } from '../kumo/format';
+import { isNear, rateOf, throttleRate } from './limits';
+import type { Comparison, KumoPath, PmtaPath } from './sides';
+
+/**
+ * Which replies slow a queue down, to what and for how long. PowerMTA matches without regard to case (M5 3.3.15), a rule
+ * of KumoMTA has `(?i)` for it.
+ */
+export function compareBackoff(pmta: PmtaPath, kumo: KumoPath): readonly Comparison[] {
+  const patterns = backoffPatterns(pmta);
+  const slow = slowLimits(pmta);
+  if (patterns.length === 0 || slow.length === 0) return [];
+  const rules = patterns.map((pattern) =>
+    kumo.rules.filter((rule) => rule.regex.some((regex) => plain(regex) === pattern)),
+  );
+  const missed = rules.filter((found) => found.length === 0).length;
+  const reached: Comparison = {
+    directive: 'smtp-pattern-list',
+    pmta: `${patterns.length} replies`,
+    kumo: `${patterns.length - missed} replies`,
+    verdict: missed === 0 ? 'equal' : 'looser',
+    why: missed === 0 ? '' : `${missed} of the replies slow nothing down.`,
+  };
+  const rule = lasting(rules.flat());
+  if (rule === undefined) return [reached];
+  return [reached, ...slow.map((limit) => compareSlow(limit, rule)), ...durationOf(pmta, rule)];
+}
+
+type Rule = KumoPath['rules'][number];
+
+/** Of rules that set the same field the one that lasts longest counts. */
+function lasting(rules: readonly Rule[]): Rule | undefined {
+  return rules.reduce<Rule | undefined>(
+    (best, rule) => (best && best.duration >= rule.duration ? best : rule),
+    undefined,
+  );
+}
+
+interface SlowLimit {
+  readonly directive: string;
+  readonly field: string;
+  readonly amount: number;
+  readonly read: (value: unknown) => number;
+  readonly text: string;
+}
+
+/** Limits of backoff mode that are smaller than the normal ones. */
+function slowLimits({ value, settings }: PmtaPath): readonly SlowLimit[] {
+  const rate = value('backoff-max-msg-rate') ?? value('backoff-max-msg-per-hour');
+  const usual = rateOf(value('max-msg-rate') ?? value('max-msg-per-hour'));
+  const few = numberOf(value('backoff-max-smtp-out'), 'int');
+  const many = numberOf(value('max-smtp-out'), 'int') ?? 20;
+  const rates: SlowLimit = {
+    directive: 'backoff-max-msg-rate',
+    field: 'max_message_rate',
+    amount: rateOf(rate),
+    read: throttleRate,
+    text: settings.get('backoff-max-msg-rate')?.setting.raw.trim() ?? '',
+  };
+  return [
+    ...(rate !== undefined && rateOf(rate) < usual ? [rates] : []),
+    ...(few !== undefined && few > 0 && few < many
+      ? [{ directive: 'backoff-max-smtp-out', field: 'connection_limit', amount: few, read: Number, text: String(few) }]
+      : []),
+  ];
+}
+
+function compareSlow({ directive, field, amount, read, text }: SlowLimit, rule: Rule): Comparison {
+  const action = rule.actions.find((each) => 'name' in each && each.name === field);
+  const found = action !== undefined && 'value' in action ? read(action.value) : Number.POSITIVE_INFINITY;
+  const verdict = isNear(found, amount) ? 'equal' : found < amount ? 'stricter' : 'looser';
+  const shown = action !== undefined && 'value' in action ? String(action.value) : 'unchanged';
+  const why =
+    verdict === 'stricter'
+      ? 'No source may get more in backoff than it has without.'
+      : 'Backoff allows more than in PowerMTA.';
+  return { directive, pmta: text, kumo: shown, verdict, why: verdict === 'equal' ? '' : why };
+}
+
+/** A rule that has a rival in `default` lasts a second longer, which is no difference. */
+function durationOf({ value }: PmtaPath, rule: Rule): readonly Comparison[] {
+  const wanted = seconds(value('backoff-to-normal-after'));
+  if (wanted === undefined) return [];
+  const same = Math.abs(rule.duration - wanted) <= 1;
+  return [
+    {
+      directive: 'backoff-to-normal-after',
+      pmta: formatDuration(wanted),
+      kumo: formatDuration(rule.duration),
+      verdict: same ? 'equal' : 'differs',
+      why: same ? '' : 'The backoff lasts another time.',
+    },
+  ];
+}
+
+function seconds(value: Value | undefined): number | undefined {
+  return value?.kind === 'intervals' ? value.values[0] : numberOf(value, 'interval');
+}
+
+function backoffPatterns({ config, value }: PmtaPath): readonly string[] {
+  const name = value('smtp-pattern-list');
+  if (name?.kind !== 'text' || name.value === '') return [];
+  const lists = config.named.get('smtp-pattern-list')?.get(name.value.toLowerCase()) ?? [];
+  const found = lists
+    .flatMap((list) => list.settings)
+    .flatMap(({ value: reply }) => {
+      if (reply?.kind !== 'reply' || !reply.actions.some(({ action }) => action === 'mode-backoff')) return [];
+      return [reply.regex.pattern];
+    });
+  return [...new Set(found)];
+}
+
+function plain(regex: string): string {
+  return regex.replace(/^\(\?i\)/, '');
+}

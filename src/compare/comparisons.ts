@@ -1,0 +1,242 @@
+import { numberOf, type Value } from '../directives/value';
+import { formatDuration } from '../kumo/format';
+import { vmtaSetting } from '../pmta/match';
+import { secondsOf } from './kumo-path';
+import { hasCounter, isNear, limitOf, rateOf, throttleRate, together } from './limits';
+import { NOBODY } from './routes';
+import type { Comparison, KumoPath, PmtaPath, Verdict } from './sides';
+
+/** Compares one thing of a path; undefined where PowerMTA's value says nothing (or its manual does not say what). */
+type Compare = (pmta: PmtaPath, kumo: KumoPath) => Comparison | undefined;
+
+/** Which way round "more" is. */
+type Direction = 'more-is-looser' | 'more-is-stricter' | 'other-is-different';
+
+interface Amounts {
+  readonly directive: string;
+  readonly direction: Direction;
+  readonly pmta: number;
+  readonly kumo: number;
+  readonly text: (amount: number) => string;
+  readonly why?: string;
+}
+
+/** A comparison of two amounts, by meaning: `500/h` is `500/hour`, `4d12h` is `108h`. */
+function compareAmounts({ directive, direction, pmta, kumo, text, why }: Amounts): Comparison {
+  const verdict = isNear(pmta, kumo) ? 'equal' : verdictOf(direction, kumo > pmta);
+  return {
+    directive,
+    pmta: text(pmta),
+    kumo: text(kumo),
+    verdict,
+    why: verdict === 'equal' ? '' : (why ?? (verdict === 'not-comparable' ? '' : SENTENCES[verdict])),
+  };
+}
+
+function verdictOf(direction: Direction, more: boolean): Verdict {
+  if (direction === 'other-is-different') return 'differs';
+  return more === (direction === 'more-is-looser') ? 'looser' : 'stricter';
+}
+
+const SENTENCES: Readonly<Record<Exclude<Verdict, 'equal' | 'not-comparable'>, string>> = {
+  stricter: 'KumoMTA sends less or later than PowerMTA did.',
+  looser: 'KumoMTA sends more or earlier than PowerMTA did.',
+  differs: 'The two values are not the same.',
+};
+
+const duration = (seconds: number): string => (Number.isFinite(seconds) ? formatDuration(seconds) : 'never');
+const count = (amount: number): string => (Number.isFinite(amount) ? String(amount) : 'unlimited');
+const rate = (amount: number): string => (Number.isFinite(amount) ? perText(amount) : 'unlimited');
+
+/** The coarsest unit in which the rate is a whole number. */
+function perText(amount: number): string {
+  for (const [unit, seconds] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+  ] as const) {
+    const whole = amount * seconds;
+    if (unit !== 'd' && isNear(whole, Math.round(whole)) && whole < 100_000) return `${Math.round(whole)}/${unit}`;
+    if (unit === 'd' && whole < 24) return `${Number(whole.toPrecision(4))}/d`;
+  }
+  return `${Number(amount.toPrecision(4))}/s`;
+}
+
+function countIn(value: Value | undefined, byDefault: number): number {
+  if (value?.kind !== 'int') return byDefault;
+  return value.value === 'unlimited' ? Number.POSITIVE_INFINITY : value.value;
+}
+
+/** Intervals that are one field of the egress path, with PowerMTA's default (M5 3.3.10, each directive). */
+function interval(directive: string, field: string, byDefault: number): Compare {
+  return ({ value }, { paths }) => {
+    const [path] = paths.values();
+    return compareAmounts({
+      directive,
+      direction: 'other-is-different',
+      pmta: numberOf(value(directive), 'interval') ?? byDefault,
+      kumo: secondsOf(path?.[field]) ?? Number.NaN,
+      text: duration,
+    });
+  };
+}
+
+const SHARED_SITE =
+  'KumoMTA shares the limit between domains with the same mail exchangers, and keeps the stricter value.';
+
+const connections: Compare = (pmta, kumo) => {
+  const own = countIn(pmta.value('max-smtp-out'), 20);
+  if (own === 0) return undefined;
+  const wanted = Math.min(own, capOf(pmta, 'max-smtp-out'));
+  const { amount } = together(kumo, 'connection_limit', 'additional_connection_limits', limitOf);
+  const why = amount < wanted ? SHARED_SITE : undefined;
+  return compareAmounts({
+    directive: 'max-smtp-out',
+    direction: 'more-is-looser',
+    pmta: wanted,
+    kumo: amount,
+    text: count,
+    ...(why === undefined ? {} : { why }),
+  });
+};
+
+const messages: Compare = (path, kumo) => {
+  const { amount } = together(kumo, 'max_message_rate', 'additional_message_rate_throttles', throttleRate);
+  const own = rateOf(path.value('max-msg-rate') ?? path.value('max-msg-per-hour'));
+  const pmta = Math.min(own, capOf(path, 'max-smtp-msg-rate'));
+  const why = amount < pmta ? SHARED_SITE : undefined;
+  return compareAmounts({
+    directive: 'max-msg-rate',
+    direction: 'more-is-looser',
+    pmta,
+    kumo: amount,
+    text: rate,
+    ...(why === undefined ? {} : { why }),
+  });
+};
+
+const connectRate: Compare = ({ value }, { paths }) => {
+  const ramp = numberOf(value('smtp-out-rampup-interval'), 'interval') ?? 0;
+  const pmta = Math.min(rateOf(value('max-connect-rate')), ramp > 0 ? 1 / ramp : Number.POSITIVE_INFINITY);
+  const kumo = [...paths.values()].reduce((sum, path) => sum + throttleRate(path['max_connection_rate']), 0);
+  return compareAmounts({ directive: 'max-connect-rate', direction: 'more-is-looser', pmta, kumo, text: rate });
+};
+
+const perConnection: Compare = ({ value }, { paths }) => {
+  const wanted = countIn(value('max-msg-per-connection'), 0);
+  return compareAmounts({
+    directive: 'max-msg-per-connection',
+    direction: 'more-is-looser',
+    pmta: wanted === 0 ? Number.POSITIVE_INFINITY : wanted,
+    kumo: Math.min(...[...paths.values()].map((path) => limitOf(path['max_deliveries_per_connection']))),
+    text: count,
+  });
+};
+
+const expiry: Compare = ({ value }, { queue }) =>
+  compareAmounts({
+    directive: 'bounce-after',
+    direction: 'other-is-different',
+    pmta: numberOf(value('bounce-after'), 'interval') ?? 388_800,
+    kumo: secondsOf(queue['max_age']) ?? 604_800,
+    text: duration,
+  });
+
+/** The waits one after the other; the last of PowerMTA's list repeats, and none is shorter than retry-recipients-after. */
+const retry: Compare = (pmta, { waits, message }) => {
+  const list = retryList(pmta);
+  const shown = list.map(duration).join(',');
+  if (message === undefined && new Set(list).size > 1) {
+    return { directive: 'retry-after', pmta: shown, kumo: waitsText(waits), verdict: 'not-comparable', why: NOBODY };
+  }
+  const at = waits.findIndex((wait, i) => !isNear(wait, list[Math.min(i, list.length - 1)] ?? 0));
+  const wanted = list[Math.min(Math.max(at, 0), list.length - 1)] ?? 0;
+  const verdict: Verdict = at === -1 ? 'equal' : (waits[at] ?? 0) < wanted ? 'looser' : 'stricter';
+  const why =
+    verdict === 'equal' ? '' : `Attempt ${at + 2} comes after ${duration(waits[at] ?? 0)}, not ${duration(wanted)}.`;
+  return { directive: 'retry-after', pmta: shown, kumo: waitsText(waits), verdict, why };
+};
+
+/** Seconds before each further attempt in PowerMTA (M5 3.3.10.78). */
+export function retryList({ value }: PmtaPath): readonly number[] {
+  const list = value('retry-after');
+  const floor = numberOf(value('retry-recipients-after'), 'interval') ?? 0;
+  const waits = list?.kind === 'intervals' && list.values.length > 0 ? list.values : [600];
+  return waits.map((wait) => Math.max(wait, floor));
+}
+
+/** The last wait repeats, so that its repetitions need not be shown. */
+function waitsText(waits: readonly number[]): string {
+  const last = waits.findLastIndex((wait, i) => i === 0 || wait !== waits[i - 1]);
+  return waits
+    .slice(0, last + 1)
+    .map(duration)
+    .join(',');
+}
+
+/** From none to verified; more is stricter. */
+const TLS = ['Disabled', 'OpportunisticInsecure', 'Opportunistic', 'RequiredInsecure', 'Required'];
+
+const tls: Compare = ({ value }, { paths }) => {
+  const isOn = (directive: string, byDefault: boolean) => {
+    const own = value(directive);
+    return own?.kind === 'bool' ? own.value : byDefault;
+  };
+  const ca = value('smtp-tls-ca-file');
+  const verified = ca?.kind === 'text' && ca.value !== '';
+  const level = isOn('require-starttls', false)
+    ? 'Required'
+    : isOn('use-starttls', true)
+      ? 'Opportunistic'
+      : 'Disabled';
+  const wanted = level === 'Disabled' || verified ? level : `${level}Insecure`;
+  const levels = [...paths.values()].map((path) => TLS.indexOf(String(path['enable_tls'] ?? 'Opportunistic')));
+  return compareAmounts({
+    directive: 'use-starttls',
+    direction: 'more-is-stricter',
+    pmta: TLS.indexOf(wanted),
+    kumo: Math.min(...levels),
+    text: (at) => TLS[at] ?? 'unknown',
+    why: 'Mail is not encrypted or verified alike.',
+  });
+};
+
+/** What a virtual-mta may do with all its queues together. */
+function vmtaCap(directive: string, counters: string, read: (value: unknown) => number, text: typeof count): Compare {
+  return (pmta, kumo) => {
+    const wanted = capOf(pmta, directive);
+    if (!Number.isFinite(wanted)) return undefined;
+    const kept = hasCounter(kumo, counters, wanted, read);
+    return {
+      directive: `${directive} of the virtual-mta`,
+      pmta: text(wanted),
+      kumo: kept ? text(wanted) : 'unlimited',
+      verdict: kept ? 'equal' : 'looser',
+      why: kept ? '' : 'No counter that all its sources share allows just this.',
+    };
+  };
+}
+
+/** What the virtual-mta may do with all its queues together; Infinity for no cap. */
+function capOf({ config, vmta }: PmtaPath, directive: string): number {
+  const found = vmtaSetting(config, vmta, directive);
+  const cap = found?.value.kind === 'rate' ? rateOf(found.value) : countIn(found?.value, 0);
+  return cap === 0 ? Number.POSITIVE_INFINITY : cap;
+}
+
+/** In the order in which they are shown. */
+export const COMPARISONS: readonly Compare[] = [
+  connections,
+  messages,
+  connectRate,
+  perConnection,
+  vmtaCap('max-smtp-out', 'additional_connection_limits', limitOf, count),
+  vmtaCap('max-smtp-msg-rate', 'additional_message_rate_throttles', throttleRate, rate),
+  retry,
+  expiry,
+  tls,
+  interval('connect-timeout', 'connect_timeout', 120),
+  interval('smtp-greeting-timeout', 'banner_timeout', 300),
+  interval('data-send-timeout', 'data_timeout', 180),
+  interval('smtp-data-termination-timeout', 'data_dot_timeout', 600),
+];

@@ -1,0 +1,91 @@
+import { originOf, type Trace } from '../compare/trace';
+import { displayWidth } from '../diagnostics/visible';
+import type { Setting } from '../pmta/model';
+import { type Json, toJsonText } from './json-text';
+import { padEnd, quoteTerminal } from './quote-terminal';
+import { wrap } from './wrap';
+
+/** One path on both sides, `pmta2kumo.trace/1`. Values of secrets are left out. */
+export function traceJson(trace: Trace): string {
+  const { pmta, kumo, comparison } = trace;
+  const settings = [...pmta.settings].map(([directive, { setting }]): [string, Json] => [
+    directive,
+    { value: valueText(setting), origin: originOf(pmta, directive) },
+  ]);
+  return toJsonText({
+    schema: 'pmta2kumo.trace/1',
+    vmta: trace.vmta,
+    ...(trace.pool === undefined ? {} : { pool: trace.pool }),
+    domain: trace.domain,
+    pmta: { queue: `${pmta.queue}/${trace.vmta}`, settings: Object.fromEntries(settings) },
+    kumo: {
+      tenant: kumo.tenant,
+      pool: kumo.pool,
+      sources: kumo.sources,
+      routing_domain: kumo.routingDomain,
+      queue: plain(kumo.queue),
+      paths: Object.fromEntries([...kumo.paths].map(([source, path]) => [source, plain(path)])),
+    },
+    comparison: comparison.map((each) => ({ ...each })),
+  });
+}
+
+/** What came out of the Lua runtime, as JSON has it. */
+function plain(value: unknown): Json {
+  const parsed: Json = JSON.parse(JSON.stringify(value) ?? 'null');
+  return parsed;
+}
+
+/** The same for people. */
+export function traceText(trace: Trace, width: number): string {
+  const { pmta, kumo } = trace;
+  const through = trace.pool === undefined ? '' : `, chosen through the pool ${quoteTerminal(trace.pool)}`;
+  const head = [
+    `Mail to ${quoteTerminal(trace.domain)} through the virtual-mta ${quoteTerminal(trace.vmta)}${through}`,
+    '',
+    `  PowerMTA  queue ${quoteTerminal(`${pmta.queue}/${trace.vmta}`)}`,
+    `  KumoMTA   tenant ${quoteTerminal(kumo.tenant)}, pool ${quoteTerminal(kumo.pool)}, ${sourcesText(kumo.sources)}`,
+    ...(kumo.routingDomain === null ? [] : [`            routed to ${quoteTerminal(kumo.routingDomain)}`]),
+    ...(kumo.message === undefined
+      ? ['            no client of the configuration gets this tenant: what only a message shows was not looked at']
+      : []),
+  ];
+  return `${[...head, '', ...comparisonTable(trace, width)].join('\n')}\n`;
+}
+
+function sourcesText(sources: readonly string[]): string {
+  if (sources.length === 0) return 'no source';
+  return `${sources.length === 1 ? 'source' : 'sources'} ${sources.map(quoteTerminal).join(', ')}`;
+}
+
+const HEADER = ['', 'PowerMTA', 'KumoMTA', '', 'from'];
+/** Cells are cut here, so that one long value does not push the others off the screen. */
+const WIDEST = 28;
+
+function comparisonTable({ comparison, pmta }: Trace, width: number): readonly string[] {
+  const rows = comparison.map((each) => [
+    each.directive,
+    each.pmta,
+    each.kumo,
+    each.verdict,
+    originOf(pmta, each.directive),
+  ]);
+  const cells = [HEADER, ...rows].map((row) => row.map((cell) => cut(quoteTerminal(cell))));
+  const columns = HEADER.map((_, i) => Math.max(...cells.map((row) => displayWidth(row[i] ?? ''))));
+  const line = (row: readonly string[]) =>
+    `  ${row.map((cell, i) => padEnd(cell, displayWidth(cell), columns[i] ?? 0)).join('  ')}`.trimEnd();
+  return cells.flatMap((row, i) => {
+    const why = comparison[i - 1]?.why ?? '';
+    return i === 0 || why === '' ? [line(row)] : [line(row), ...wrap(why, width - 6).map((each) => `      ${each}`)];
+  });
+}
+
+function cut(text: string): string {
+  return displayWidth(text) <= WIDEST ? text : `${[...text].slice(0, WIDEST - 1).join('')}…`;
+}
+
+/** As written; secrets and what names their files stay out. */
+function valueText({ value, raw }: Setting): string {
+  const secret = value?.kind === 'secret' || value?.kind === 'path-secret' || value?.kind === 'privacy-policy';
+  return secret ? '(secret)' : raw.trim();
+}
