@@ -1,7 +1,7 @@
 import { didYouMean } from '../../diagnostics/likeness';
 import { type Problem, problem, within } from './problem';
 import { compareReleases } from './release';
-import { asList, asTable, type PolicyTable, type PolicyValue, sortOf } from './value';
+import { asList, asTable, isUnknown, type PolicyTable, type PolicyValue, sortOf } from './value';
 
 const shapes = {
   smtp: ['mx_list', 'treat_mx_list_as_secure'],
@@ -18,9 +18,10 @@ export function checkProtocol(value: PolicyValue, target: string): readonly Prob
   const table = asTable(value);
   if (table === undefined)
     return problem('bad-type', `this has to be a table like { smtp = {} }, not ${sortOf(value)}`);
+  if (Object.values(table).some(isUnknown)) return [];
   if (table['smtp'] !== undefined) return within('smtp', checkSmtp(table['smtp'], target));
   if (table['custom_lua'] !== undefined) return within('custom_lua', checkCustomLua(table['custom_lua']));
-  if (typeof table['maildir_path'] === 'string') return strangers(table, shapes.maildir_path, 'ignored');
+  if (typeof table['maildir_path'] === 'string') return strangers(table, shapes.maildir_path, 'swallowed-key');
   if (table['xfer'] !== undefined) {
     if (compareReleases('2025.12.02', target) <= 0) return [];
     return within('xfer', problem('too-new', 'xfer exists since KumoMTA 2025.12.02'));
@@ -31,7 +32,7 @@ export function checkProtocol(value: PolicyValue, target: string): readonly Prob
 function checkSmtp(value: PolicyValue, target: string): readonly Problem[] {
   const table = asTable(value);
   if (table === undefined) return problem('bad-type', `this has to be a table, not ${sortOf(value)}`);
-  const problems = [...strangers(table, shapes.smtp, 'ignored')];
+  const problems = [...strangers(table, shapes.smtp, 'swallowed-key')];
   const list = table['mx_list'];
   if (list === undefined) return problems;
   const entries = asList(list);
@@ -57,7 +58,7 @@ function checkCustomLua(value: PolicyValue): readonly Problem[] {
 function strangers(
   table: PolicyTable,
   known: readonly string[],
-  kind: 'ignored' | 'unknown-field',
+  kind: 'swallowed-key' | 'unknown-field',
 ): readonly Problem[] {
   return Object.keys(table)
     .filter((key) => !known.includes(key))

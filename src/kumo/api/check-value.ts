@@ -6,7 +6,7 @@ import { recordTypes } from './logs';
 import { type Problem, problem, within } from './problem';
 import { compareReleases } from './release';
 import type { StructName } from './structs';
-import { asList, asTable, isWholeFloat, type PolicyTable, type PolicyValue, quoted, sortOf } from './value';
+import { asList, asTable, isUnknown, isWholeFloat, type PolicyTable, type PolicyValue, quoted, sortOf } from './value';
 
 /** Checks a nested parameter table; handed in, because tables and values check each other. */
 export type CheckStruct = (name: StructName, table: PolicyTable) => readonly Problem[];
@@ -28,7 +28,11 @@ export function checkValue(
   target: string,
   checkStruct: CheckStruct,
 ): readonly Problem[] {
-  return checks[row.type](value, { row, target, checkStruct });
+  return unlessUnknown(checks[row.type])(value, { row, target, checkStruct });
+}
+
+function unlessUnknown(check: Check): Check {
+  return (value, context) => (isUnknown(value) ? fine : check(value, context));
 }
 
 function wrongType(value: PolicyValue, expected: string): readonly Problem[] {
@@ -68,7 +72,10 @@ const wordOrBool: Check = (value, context) => {
 
 const duration: Check = (value) => {
   if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) {
-    return problem('bad-value', `${quoted(value)} has no unit; write the number without quotes or add one, like "60s"`);
+    return problem(
+      'quoted-duration',
+      `${quoted(value)} has no unit; write the number without quotes or add one, like "60s"`,
+    );
   }
   const seconds = durationSeconds(isWholeFloat(value) ? value['\u0000float'] : value);
   if (seconds !== undefined) return fine;
@@ -79,6 +86,9 @@ const duration: Check = (value) => {
 const throttle: Check = (value, { target }) => {
   if (typeof value !== 'string') return wrongType(value, 'a rate in quotes, like "100/min"');
   const parsed = parseThrottle(value);
+  if (parsed === undefined && /^(?:local:)?0+\//.test(value)) {
+    return problem('zero-limit', `${quoted(value)} is not a rate; 1 is the least, and there is no unlimited`);
+  }
   if (parsed === undefined) {
     return problem(
       'bad-value',
@@ -95,6 +105,7 @@ const limit: Check = (value, { target }) => {
     if (compareReleases(parsed.since, target) <= 0) return fine;
     return problem('too-new', `a limit in quotes is read since KumoMTA ${parsed.since}`);
   }
+  if (value === 0) return problem('zero-limit', '0 is not a limit; 1 is the least, and there is no unlimited');
   if (typeof value === 'number' && Number.isInteger(value)) {
     return problem('bad-value', `${value} is not a limit; 1 is the least, and there is no unlimited`);
   }
@@ -106,7 +117,7 @@ function mapOf(item: Check, expected: string): Check {
   return (value, context) => {
     const table = asTable(value);
     if (table === undefined) return wrongType(value, expected);
-    return Object.entries(table).flatMap(([key, entry]) => within(key, item(entry, context)));
+    return Object.entries(table).flatMap(([key, entry]) => within(key, unlessUnknown(item)(entry, context)));
   };
 }
 
@@ -114,7 +125,7 @@ function listOf(item: Check, expected: string): Check {
   return (value, context) => {
     const list = asList(value);
     if (list === undefined) return wrongType(value, expected);
-    return list.flatMap((entry, index) => within(String(index + 1), item(entry, context)));
+    return list.flatMap((entry, index) => within(String(index + 1), unlessUnknown(item)(entry, context)));
   };
 }
 
@@ -167,7 +178,7 @@ const listenersByAddress: Check = (value, context) => {
   return Object.entries(table).flatMap(([key, item]) => {
     const fault = cidrFault(key);
     const faults = fault === undefined ? fine : problem('bad-value', `${quoted(key)} ${fault}`);
-    return within(key, [...faults, ...structOf('generic_listener')(item, context)]);
+    return within(key, [...faults, ...unlessUnknown(structOf('generic_listener'))(item, context)]);
   });
 };
 
@@ -184,7 +195,7 @@ const records: Check = (value, context) => {
     if (compareReleases(row.since, context.target) > 0) {
       return within(key, problem('too-new', `the record type ${key} exists since KumoMTA ${row.since}`));
     }
-    return within(key, structOf('log_record')(item, context));
+    return within(key, unlessUnknown(structOf('log_record'))(item, context));
   });
 };
 

@@ -1,6 +1,7 @@
 import type { PolicyTable } from '../api/value';
 import type { DataFiles } from './files';
-import type { Findings } from './finding';
+import type { Findings, Place } from './finding';
+import type { LuaPlaces } from './lua-places';
 import type { Mx } from './mx';
 import type { Tree } from './tree';
 
@@ -9,6 +10,7 @@ export interface Context {
   readonly tree: Tree;
   readonly files: DataFiles;
   readonly findings: Findings;
+  readonly lua: LuaPlaces;
   /** KumoMTA release the tree is for. */
   readonly target: string;
   readonly mx: Mx;
@@ -24,6 +26,8 @@ export interface Captured {
   /** Parameters of the bounce classifier. */
   readonly classifiers: PolicyTable[];
   readonly monitorGlobs: string[];
+  /** Files that the policy reads while the server starts: absolute path → who asks. */
+  readonly startFiles: Map<string, Place | undefined>;
   /** Events that have a handler. */
   readonly events: Set<string>;
   /** Lists of shaping files, in the order in which they were loaded. */
@@ -39,6 +43,7 @@ export function createCaptured(): Captured {
     logHooks: [],
     classifiers: [],
     monitorGlobs: [],
+    startFiles: new Map(),
     events: new Set(),
     shapingFiles: [],
   };

@@ -1,6 +1,15 @@
 import { checkField } from '../api/check-fields';
 import { structs } from '../api/structs';
-import { asList, asTable, type PolicyTable, type PolicyValue, plain, plainTable, quoted } from '../api/value';
+import {
+  asList,
+  asTable,
+  isUnknown,
+  type PolicyTable,
+  type PolicyValue,
+  plain,
+  plainTable,
+  quoted,
+} from '../api/value';
 import { addressIn } from './cidr-map';
 import type { Captured, Context } from './context';
 import { type DkimData, readDkimData } from './dkim-data';
@@ -22,12 +31,14 @@ export interface HelperState {
   listeners?: ListenerData;
   dkim?: DkimData;
   readonly shaping: Shaping[];
+  /** Helpers some of whose files could not be read: what they do not name may stand there. */
+  readonly incomplete: Set<string>;
   /** Place of the set-up call of the sources and queue helpers. */
   readonly setupPlaces: Map<string, HostCall['place']>;
 }
 
 export function createHelperState(): HelperState {
-  return { shaping: [], setupPlaces: new Map() };
+  return { shaping: [], incomplete: new Set(), setupPlaces: new Map() };
 }
 
 /** What the Lua half of the helpers asks: data of their files, resolved by their rules. */
@@ -81,19 +92,20 @@ function setupFunctions(context: Context, captured: Captured, state: HelperState
     },
     sources_setup: ([files], call) => {
       once('sources', call);
-      state.sources = readSourceData(dataOf(files, 'sources:setup', context, call), context);
+      const data = dataOf(files, 'sources:setup', context, call, state);
+      state.sources = readSourceData(data, context, !state.incomplete.has('sources:setup'));
     },
     dkim_setup: ([files], call) => {
-      state.dkim = readDkimData(dataOf(files, 'dkim_sign:setup', context, call), context);
+      state.dkim = readDkimData(dataOf(files, 'dkim_sign:setup', context, call, state), context);
     },
     listener_domains_setup: ([files], call) => {
-      state.listeners = readListenerData(dataOf(files, 'listener_domains:setup', context, call), context);
+      state.listeners = readListenerData(dataOf(files, 'listener_domains:setup', context, call, state), context);
     },
     queue_setup: ([options], call) => {
       once('queue', call);
       const table = checkOptions('queue', options, context, call);
       state.queueFiles = fileNames(table['file_names']);
-      state.queues = readQueueData(dataOf(table['file_names'], 'queue:setup', context, call), context);
+      state.queues = readQueueData(dataOf(table['file_names'], 'queue:setup', context, call, state), context);
     },
     shaping_setup: ([options], call) => setupShaping(options, context, captured, state, call),
     shaping_load: ([files, options], call) => {
@@ -196,7 +208,17 @@ function fileNames(value: PolicyValue | undefined): readonly string[] {
 }
 
 /** The files (or tables written in Lua) that a helper was given. */
-function dataOf(value: PolicyValue | undefined, what: string, context: Context, call: HostCall): readonly LoadedData[] {
+function dataOf(
+  value: PolicyValue | undefined,
+  what: string,
+  context: Context,
+  call: HostCall,
+  state: HelperState,
+): readonly LoadedData[] {
+  if (value !== undefined && isUnknown(value)) {
+    state.incomplete.add(what);
+    return [];
+  }
   const items = asList(value);
   if (items === undefined) {
     context.findings.add('tree-bad-type', `${what} takes an array of files`, call.place);
@@ -209,6 +231,7 @@ function dataOf(value: PolicyValue | undefined, what: string, context: Context, 
     if (data === undefined && typeof item !== 'string') {
       context.findings.add('tree-bad-type', `${what}: ${quoted(String(item))} is no file name`, call.place);
     }
+    if (data === undefined) state.incomplete.add(what);
     return data === undefined ? [] : [data];
   });
 }

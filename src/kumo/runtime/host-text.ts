@@ -2,7 +2,7 @@ import { stringify } from 'smol-toml';
 import { cidrFault } from '../api/grammars';
 import { asList, asTable, type PolicyValue, plain, plainTable, quoted } from '../api/value';
 import { inCidrList, longestPrefix } from './cidr-map';
-import type { Context } from './context';
+import type { Captured, Context } from './context';
 import { type DataFile, parseJson, parseToml } from './data-file';
 import { createDomainMap } from './domain-map';
 import { type HostCall, type HostFunctions, PolicyError, textArgument } from './host';
@@ -10,10 +10,11 @@ import { compileRegex, matchBounded } from './regex';
 import { globFiles } from './tree';
 
 /** Texts, tables and maps: what `kumo.serde`, `kumo.regex`, `kumo.string`, `kumo.cidr` and `kumo.domain_map` do. */
-export function textFunctionsFor(context: Context): HostFunctions {
+export function textFunctionsFor(context: Context, captured: Captured): HostFunctions {
   return {
     load_data: ([path, form], call) => {
       const name = textArgument(path, 'a file name');
+      if (call.context === 'init' || call.context === 'pre_init') captured.startFiles.set(name, call.place);
       const data = context.files.load(name, call.place, form === 'toml' ? 'toml' : 'json');
       if (data === undefined) throw new PolicyError(`cannot read ${name}`, true);
       return plainTable(data.table);

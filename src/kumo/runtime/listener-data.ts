@@ -65,7 +65,7 @@ function readListeners(
     const place = data.placeOf(['listener', listener]);
     if (/^(0\.0\.0\.0|\[::\]|0|\*)?:\d+$/.test(listener)) {
       context.findings.add(
-        'tree-ignored',
+        'tree-listener-key',
         `listener.${listener}: entries are found by the local address of the session, which is never this one`,
         place,
       );

@@ -12,6 +12,17 @@ interface QueueBlock {
   readonly params: Map<string, PolicyValue>;
   readonly inner: Map<string, QueueBlock>;
   place: Place | undefined;
+  /** Places of the fields. */
+  readonly places: Map<string, Place | undefined>;
+}
+
+/** A block that sends to hosts of its own choice. */
+export interface SmartHost {
+  readonly where: string;
+  readonly hosts: readonly string[];
+  /** Routing domain whose shaping holds; the recipient's domain when undefined. */
+  readonly destination: string | undefined;
+  readonly place: Place | undefined;
 }
 
 /** What the queue helper knows. */
@@ -26,6 +37,8 @@ export interface QueueData {
   resolve(domain: string, tenant: string | undefined, campaign: string | undefined): PolicyTable;
   /** Every pool that some block names, and where. */
   readonly pools: readonly { readonly pool: string; readonly where: string; readonly place: Place | undefined }[];
+  /** Every block that names the hosts to send to. */
+  readonly smartHosts: readonly SmartHost[];
   /** Every constructor of a custom_lua protocol, and where. */
   readonly constructors: readonly {
     readonly event: string;
@@ -62,10 +75,11 @@ export function readQueueData(list: readonly LoadedData[], context: Context): Qu
     options: Object.fromEntries(found.flatMap((part) => Object.entries(part))),
     tenants,
     resolve: (domain, tenant, campaign) => resolve(map, tenants, domain, tenant, campaign),
-    pools: all.flatMap(([where, { params, place }]) => {
+    pools: all.flatMap(([where, { params, places }]) => {
       const pool = params.get('egress_pool');
-      return typeof pool === 'string' ? [{ pool, where, place }] : [];
+      return typeof pool === 'string' ? [{ pool, where, place: places.get('egress_pool') }] : [];
     }),
+    smartHosts: all.flatMap(([where, block]) => smartHost(where, block)),
     constructors: all.flatMap(([where, { params, place }]) => {
       const event = asTable(asTable(params.get('protocol'))?.['custom_lua'])?.['constructor'];
       return typeof event === 'string' ? [{ event, where, place }] : [];
@@ -90,6 +104,18 @@ function resolve(
     campaign === undefined ? undefined : ofTenant?.inner.get(campaign),
   ];
   return Object.fromEntries(layers.flatMap((block) => [...(block?.params ?? [])]));
+}
+
+function smartHost(where: string, { params, places }: QueueBlock): readonly SmartHost[] {
+  const smtp = asTable(asTable(params.get('protocol'))?.['smtp']);
+  const list = (asList(smtp?.['mx_list']) ?? []).map((item) => asTable(item)?.['addr'] ?? item);
+  const named = list.filter((item) => typeof item === 'string');
+  const routing = params.get('routing_domain');
+  const destination = typeof routing === 'string' ? routing : undefined;
+  // With mx_list the routing domain decides the shaping only.
+  const hosts = named.length > 0 || destination === undefined ? named : [destination];
+  const place = places.get(named.length > 0 ? 'protocol' : 'routing_domain');
+  return hosts.length === 0 ? [] : [{ where, hosts, destination, place }];
 }
 
 function* walk(name: string, blocks: ReadonlyMap<string, QueueBlock>): Generator<readonly [string, QueueBlock]> {
@@ -133,7 +159,7 @@ function readBlocks(
     if (table === undefined) continue;
     if (key === 'queue' && name !== name.toLowerCase()) {
       context.findings.add(
-        'tree-ignored',
+        'tree-upper-case',
         `queue.${name}: recipient domains are compared in lower case`,
         data.placeOf([key, name]),
       );
@@ -143,7 +169,7 @@ function readBlocks(
 }
 
 function blockIn(into: Map<string, QueueBlock>, name: string, place: Place | undefined): QueueBlock {
-  const block = into.get(name) ?? { params: new Map(), inner: new Map(), place };
+  const block = into.get(name) ?? { params: new Map(), inner: new Map(), place, places: new Map() };
   into.set(name, block);
   return block;
 }
@@ -161,7 +187,7 @@ function readTenant(
       const rated = Object.keys(asTable(value) ?? {}).length > 0;
       if (rated)
         context.findings.add(
-          'tree-ignored',
+          'tree-campaign-ignored',
           `${path.join('.')}.campaigns: KumoMTA applies the tenant's rate here, or fails when there is none`,
           place,
         );
@@ -186,7 +212,11 @@ function readQueue(
     const place = data.placeOf([...path, key]);
     if (readField(key, value, queueExtras, path, into, data, context)) {
       if (key === 'overall_max_message_rate') {
-        context.findings.add('tree-ignored', `${path.join('.')}.${key} has no effect; it belongs to a tenant`, place);
+        context.findings.add(
+          'tree-rate-misplaced',
+          `${path.join('.')}.${key} has no effect; it belongs to a tenant`,
+          place,
+        );
       }
       continue;
     }
@@ -215,6 +245,7 @@ function readField(
     context.findings.add('tree-bad-type', `${path.join('.')}.${key} has to be a text`, place);
   }
   into.params.set(key, value);
+  into.places.set(key, place);
   return true;
 }
 

@@ -61,7 +61,7 @@ export function readShapingFile(data: LoadedData, context: Context): ShapingFile
   if (standard !== undefined && standard.sources.size > 0) {
     const place = data.placeOf(['default', 'sources']);
     context.findings.add(
-      'tree-ignored',
+      'tree-default-sources',
       'default.sources is accepted and never read; use a provider that matches all',
       place,
     );
@@ -160,7 +160,10 @@ function readAutomation(
     return [];
   }
   return items
-    .map((item, at) => readRule(item, block, context, data.placeOf([...path, 'automation', String(at + 1)])))
+    .map((item, at) => {
+      const own = [...path, 'automation', String(at + 1)];
+      return readRule(item, block, context, (keys) => data.placeOf([...own, ...keys]));
+    })
     .filter((rule) => rule !== undefined);
 }
 
@@ -184,7 +187,7 @@ function readProvider(name: string, table: PolicyTable, data: LoadedData, contex
   const place = (key: string) => data.placeOf([...path, key]);
   if (limit !== undefined && parseLimit(limit) === undefined) {
     context.findings.add(
-      'tree-bad-value',
+      limit === 0 ? 'tree-limit-zero' : 'tree-bad-value',
       `provider.${name}.provider_connection_limit is not a limit`,
       place('provider_connection_limit'),
     );
@@ -198,7 +201,11 @@ function readProvider(name: string, table: PolicyTable, data: LoadedData, contex
   }
   const match = readMatch(name, table['match'], context, place('match'));
   if (match.length === 0) {
-    context.findings.add('tree-ignored', `provider.${name} has no match list, so it never applies`, data.placeOf(path));
+    context.findings.add(
+      'tree-provider-unmatched',
+      `provider.${name} has no match list, so it never applies`,
+      data.placeOf(path),
+    );
   }
   return {
     ...readBlock(name, path, table, providerKeys, data, context),
@@ -231,7 +238,7 @@ function readMatch(
     }
     if (text !== text.toLowerCase()) {
       context.findings.add(
-        'tree-ignored',
+        'tree-upper-case',
         `provider.${name}: ${quoted(text)} is compared with lower-case names`,
         place,
       );

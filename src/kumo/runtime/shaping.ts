@@ -1,6 +1,7 @@
 import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
 import type { Context } from './context';
 import type { LoadedData } from './files';
+import type { Place } from './finding';
 import { type Params, type ProviderBlock, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
 import { type AutomationRule, ruleMatches } from './shaping-rule';
 
@@ -17,6 +18,12 @@ export interface Shaping {
   rulesFor(domain: string, site: string): readonly ApplicableRule[];
   /** Rules that fit a reply on one line. */
   matching(domain: string, site: string, reply: string): readonly ApplicableRule[];
+  /** Blocks with rollup whose domain a provider matches too. */
+  overlaps(): readonly {
+    readonly domain: string;
+    readonly providers: readonly string[];
+    readonly place: Place | undefined;
+  }[];
   /** Sources named under `sources`, each with the blocks that name it. */
   readonly referencedSources: ReadonlyMap<string, readonly string[]>;
 }
@@ -43,8 +50,12 @@ interface Merged {
 export function loadShaping(list: readonly LoadedData[], context: Context): Shaping {
   const merged: Merged = { bySite: new Map(), byDomain: new Map(), byProvider: new Map() };
   const siteNames = new Map<string, Set<string>>();
+  const rollups = new Map<string, Place | undefined>();
   for (const file of list.map((data) => readShapingFile(data, context))) {
     if (file.default !== undefined) merge(merged.byDomain, 'default', file.default);
+    for (const block of file.domains.filter(({ mxRollup }) => mxRollup)) {
+      rollups.set(block.name, rollups.get(block.name) ?? file.data.placeOf([block.name]));
+    }
     for (const block of file.domains) addDomain(block, file, merged, siteNames, context);
     for (const provider of file.providers) mergeProvider(merged.byProvider, provider);
   }
@@ -53,6 +64,11 @@ export function loadShaping(list: readonly LoadedData[], context: Context): Shap
     rulesFor: (domain, site) => rulesFor(merged, context, domain, site),
     matching: (domain, site, reply) =>
       rulesFor(merged, context, domain, site).filter((rule) => ruleMatches(rule, reply)),
+    overlaps: () =>
+      [...rollups].flatMap(([domain, place]) => {
+        const providers = matchingProviders(merged, context, domain).map(([name]) => name);
+        return providers.length === 0 ? [] : [{ domain, providers, place }];
+      }),
     referencedSources: referencedSources(merged),
   };
 }
@@ -68,7 +84,7 @@ function addDomain(
   const { name } = block;
   if (!block.mxRollup) {
     if (name !== name.toLowerCase()) {
-      context.findings.add('tree-ignored', `${name}: routing domains are compared in lower case`, place);
+      context.findings.add('tree-upper-case', `${name}: routing domains are compared in lower case`, place);
     }
     merge(merged.byDomain, name, block);
     return;
@@ -85,7 +101,7 @@ function addDomain(
   }
   const site = context.mx.siteOf(name);
   if (site === '') {
-    context.findings.add('tree-block-dropped', `${name} has a null MX, so a block with mx_rollup drops out`, place);
+    context.findings.add('tree-null-mx', `${name} has a null MX, so a block with mx_rollup drops out`, place);
     return;
   }
   const names = siteNames.get(site) ?? new Set();
@@ -231,7 +247,9 @@ function referencedSources(merged: Merged): ReadonlyMap<string, readonly string[
   const note = (label: string, entries: ReadonlyMap<string, Entry>) => {
     for (const [name, entry] of entries) {
       for (const source of entry.sources.keys()) {
-        result.set(source, [...(result.get(source) ?? []), `${label} ${name}`]);
+        const blocks = result.get(source) ?? [];
+        blocks.push(`${label} ${name}`);
+        result.set(source, blocks);
       }
     }
   };

@@ -1,6 +1,6 @@
 /** The modules `kumo` and `tsa`: what has behaviour of its own; everything else becomes a checked call of the host. */
 export const kumoLua = `
-local R, names = ...
+local R, names, outside = ...
 local REJECT = { __tostring = function(e) return 'kumo.reject: ' .. e.code .. ' ' .. e.message end, __opaque = 'rejection' }
 R.REJECT = REJECT
 
@@ -21,7 +21,7 @@ local function module_of(path)
 end
 local kumo = module_of('kumo')
 R.loaded.kumo = kumo
-R.loaded.tsa = module_of('tsa')
+for _, name in ipairs { 'proxy', 'redis', 'sqlite', 'tsa' } do R.loaded[name] = module_of(name) end
 local function define(full, f)
   local path, leaf = full:match('^(.*)%.([^.]+)$')
   rawset(module_of(path), leaf, f)
@@ -59,10 +59,11 @@ for _, full in ipairs(names) do
   else define(full, function(...) return R.call('plain', full, ...) end) end
 end
 define('kumo.version', '2026.06.23')
-for _, name in ipairs { 'amqp', 'counter_series', 'crypto', 'digest', 'encode', 'file_type', 'http', 'jsonl', 'kafka', 'mimepart', 'mpsc', 'nats', 'sqlite', 'redis', 'time', 'uuid' } do
-  getmetatable(module_of('kumo.' .. name)).__index = function(_, key)
-    return function() return R.call('not_modelled', 'kumo.' .. name .. '.' .. tostring(key)) end
-  end
+for _, full in ipairs(outside) do
+  define(full, function(...)
+    R.call('function', full, select('#', ...))
+    return R.outside(full)
+  end)
 end
 
 function R.register(name, f, owner)
@@ -97,7 +98,10 @@ function R.fire(name, ...)
     local result = table.pack(pcall(handler.f, ...))
     R.context = outer
     if not result[1] then error(result[2], 0) end
-    if result.n > 1 then return table.unpack(result, 2, result.n) end
+    if result.n > 1 then
+      if name == 'get_queue_config' and result[2] == nil then R.call('returned_nil', name, handler.place) end
+      return table.unpack(result, 2, result.n)
+    end
   end
 end
 function R.params_of(object)
@@ -106,7 +110,7 @@ function R.params_of(object)
 end
 local function invoke(event, ...)
   local object = R.fire(event, ...)
-  if object == nil then return nil end
+  if object == nil or object == R.unknown then return nil end
   local params = R.params_of(object)
   if not params then error('Event ' .. event .. ' did not return an object of its kumo.make_ function', 0) end
   return params

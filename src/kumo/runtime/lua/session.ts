@@ -12,7 +12,7 @@ local function attempt(f, ...)
     return { rejected = { code = e.code, message = e.message } }
   end
   local known = e == R.LIMIT or (type(e) == 'table' and getmetatable(e) == R.KNOWN)
-  R.call('uncaught', tostring(e), e == R.LIMIT, known and e ~= R.LIMIT)
+  R.call('uncaught', tostring(e), e == R.LIMIT, known and e ~= R.LIMIT, R.guessing)
   return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
 end
 
@@ -20,6 +20,7 @@ function ops.load(spec)
   R.set_clock(spec.now)
   local outcome = attempt(function() return assert(R.compile(spec.entry), 'there is no ' .. spec.entry)() end)
   R.context = 'idle'
+  if not outcome.ok and R.guessing then R.call('stopped') end
   for _, event in ipairs(spec.events) do
     for _, handler in ipairs(R.handlers[event] or {}) do
       R.context = event
@@ -28,9 +29,17 @@ function ops.load(spec)
       if done.rejected and event == 'tsa_load_shaping_data' then break end
     end
   end
+  R.guessed_at_load = R.guessing
   local order = {}
   for i, handler in ipairs(R.handlers.get_queue_config or {}) do order[i] = { owner = handler.owner or '', place = handler.place } end
   return { loaded = outcome.ok == true, queue_handlers = order }
+end
+
+-- Compiles without running.
+function ops.compile(spec)
+  local ok, err = pcall(R.compile, spec.path, true)
+  if not ok then R.call('not_lua', tostring(err)) end
+  return {}
 end
 
 -- Resolves through the handlers of the policy; nil when no handler answers.
@@ -49,8 +58,9 @@ local function authenticate(conn, spec)
   if outcome.rejected then return outcome end
   if #(R.handlers.smtp_server_auth_plain or {}) == 0 then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
   local answer = outcome.values[2]
+  if answer == R.unknown then answer = true end
   if type(answer) ~= 'boolean' and type(answer) ~= 'table' then
-    R.call('bad_auth_answer', type(answer))
+    if answer ~= R.unknown and not R.guessing then R.call('bad_auth_answer', type(answer)) end
     return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
   end
   if not answer then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
@@ -137,7 +147,7 @@ local function smtp(spec)
   end)
   if ok then return msg, nil, steps end
   if type(refused) == 'table' and refused.rejected then return msg, reply(conn, refused.rejected), steps end
-  R.call('uncaught', tostring(refused), refused == R.LIMIT, false)
+  R.call('uncaught', tostring(refused), refused == R.LIMIT, false, R.guessing)
   return msg, { code = 421, message = '4.3.0 technical difficulties' }, steps
 end
 
@@ -233,11 +243,12 @@ function ops.rewrite(spec)
 end
 
 return function(name, spec)
+  R.guessing = R.guessed_at_load or false
   R.arm()
   local ok, result = pcall(function() return R.encode(ops[name](R.table(spec))) end)
   R.disarm()
   if ok then return result end
-  R.call('uncaught', tostring(result), result == R.LIMIT, false)
+  R.call('uncaught', tostring(result), result == R.LIMIT, false, R.guessing)
   return '{}'
 end
 `;
