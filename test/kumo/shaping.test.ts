@@ -171,7 +171,9 @@ provider_source_selection_rate = "50/day"
     expect(tree.egressPath('d.example', 's')).toMatchObject({ provider_name: '163', max_ready: 2 });
   });
   test('without a match list it never applies', async () => {
-    expect(codes(await loadSmall({ 'shaping.toml': '[provider."p"]\nmax_ready = 1\n' }))).toEqual(['tree-provider-unmatched']);
+    expect(codes(await loadSmall({ 'shaping.toml': '[provider."p"]\nmax_ready = 1\n' }))).toEqual([
+      'tree-provider-unmatched',
+    ]);
   });
 });
 

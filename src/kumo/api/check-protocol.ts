@@ -34,7 +34,7 @@ function checkSmtp(value: PolicyValue, target: string): readonly Problem[] {
   if (table === undefined) return problem('bad-type', `this has to be a table, not ${sortOf(value)}`);
   const problems = [...strangers(table, shapes.smtp, 'swallowed-key')];
   const list = table['mx_list'];
-  if (list === undefined) return problems;
+  if (list === undefined || isUnknown(list)) return problems;
   const entries = asList(list);
   if (entries === undefined) return [...problems, ...within('mx_list', problem('bad-type', 'this has to be an array'))];
   return [...problems, ...entries.flatMap((entry) => within('mx_list', checkMxEntry(entry, target)))];
@@ -42,6 +42,7 @@ function checkSmtp(value: PolicyValue, target: string): readonly Problem[] {
 
 function checkMxEntry(entry: PolicyValue, target: string): readonly Problem[] {
   const address = typeof entry === 'string' ? entry : asTable(entry)?.['addr'];
+  if (isUnknown(entry) || (address !== undefined && isUnknown(address))) return [];
   if (typeof address !== 'string') return problem('bad-type', 'an entry is a host name, or a table with name and addr');
   const hasPort = /(^|[^:])[\]\w]:\d+$/.test(address) && !/^\[[^\]]*\]$/.test(address);
   if (!hasPort || compareReleases('2025.10.06', target) <= 0) return [];

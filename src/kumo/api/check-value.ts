@@ -153,6 +153,14 @@ const keySource: Check = (value, { target }) => {
   );
 };
 
+/** Host names are resolved by the development tree only (crates/kumod, egress_source). */
+const socketAddress: Check = (value, context) => {
+  const named = typeof value === 'string' && /^[a-z\d]([\w-]*\.)*[\w-]*[a-z][\w-]*:\d{1,5}$/i.test(value);
+  if (!named) return textThat(isSocketAddress, 'IP:PORT or the path of a socket')(value, context);
+  if (compareReleases('unreleased', context.target) <= 0) return fine;
+  return problem('too-new', 'a host name in place of the IP is read by no release of KumoMTA yet');
+};
+
 const minFree: Check = (value, context) => {
   if (typeof value !== 'string') return integer(0, Number.MAX_SAFE_INTEGER)(value, context);
   const percent = /^(\d{1,3})%$/.exec(value)?.[1];
@@ -230,7 +238,7 @@ const checks: Readonly<Record<FieldType, Check>> = {
   'rocks-params': structOf('rocks_params'),
   'shrink-policy': listOf(shrinkPolicy, 'an array of tables'),
   signed: integer(-2147483648, 2147483647),
-  'socket-addr': textThat(isSocketAddress, 'IP:PORT or the path of a socket'),
+  'socket-addr': socketAddress,
   string: text,
   'string-list': listOf(text, 'an array of strings'),
   table: (value) => (asTable(value) === undefined ? wrongType(value, 'a table') : fine),

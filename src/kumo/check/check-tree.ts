@@ -55,7 +55,7 @@ async function loadFindings(
     checkMeaning(parts, tree, outside ?? (() => ({ fault: 'unseen' })));
     const before = context.findings.list.length;
     if (!context.findings.list.some(({ code }) => code === 'tree-limit')) probeHandlers(parts, tree);
-    return context.findings.list.map((finding, index) => (index < before ? finding : fromProbe(finding)));
+    return context.findings.list.flatMap((finding, index) => (index < before ? [finding] : fromProbe(finding)));
   } finally {
     lua.close();
   }

@@ -1,4 +1,13 @@
-import type { Extent, Finding } from '../runtime/finding';
+import type { Extent, Finding, FindingCode } from '../runtime/finding';
+
+const STOPS: readonly FindingCode[] = [
+  'tree-limit',
+  'tree-lua-error',
+  'tree-lua-syntax',
+  'tree-module-missing',
+  'tree-not-followed',
+];
+const ABSENCES: readonly FindingCode[] = ['tree-handler-missing', 'tree-spool-missing'];
 
 /**
  * The same said twice is said once, with the better place; what only follows from a worse finding is left out. Sorted
@@ -6,11 +15,14 @@ import type { Extent, Finding } from '../runtime/finding';
  */
 export function collate(findings: readonly Finding[], files: ReadonlyMap<string, string>): readonly Finding[] {
   const guessed = findings.some(({ code }) => code === 'tree-not-modelled' || code === 'tree-not-followed');
+  const stopped = findings.some(({ code }) => STOPS.includes(code));
   const broken = new Set(findings.filter(({ code }) => code === 'tree-lua-syntax').map(placeKey));
   const unique = new Map<string, Finding>();
   for (const finding of findings) {
     // Loading trips over what does not compile, at the same place.
     if (finding.code === 'tree-lua-error' && broken.has(placeKey(finding))) continue;
+    // What is missing may stand where loading did not come to.
+    if (stopped && ABSENCES.includes(finding.code)) continue;
     // A pool that a handler took from outside is not undefined.
     if (finding.code === 'tree-pool-undefined' && finding.path === undefined && guessed) continue;
     const key = `${finding.code} ${placeKey(finding)} ${finding.message}`;

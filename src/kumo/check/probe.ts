@@ -5,6 +5,9 @@ import type { Finding } from '../runtime/finding';
 const DOMAIN = 'example.com';
 const PEER = '127.0.0.1';
 
+/** How Lua begins the errors that it raises itself. */
+const FAULT = /^(?:attempt to|bad argument|number has no|'for' |invalid value|stack overflow|Event )/;
+
 /**
  * Asks the handlers of a policy what a server asks them: a queue, a path, a message by SMTP and by HTTP, AUTH. What
  * comes out of it is found by the way; the answers themselves do not matter. Stops when a handler takes too long.
@@ -36,8 +39,10 @@ export function probeHandlers({ captured, context }: LoadedParts, tree: LoadedTr
 }
 
 /** What a probe found, told as what it is: one message that the handler does not cope with. */
-export function fromProbe(finding: Finding): Finding {
-  if (finding.code !== 'tree-lua-error') return finding;
+export function fromProbe(finding: Finding): readonly Finding[] {
+  if (finding.code !== 'tree-lua-error') return [finding];
+  // A handler may refuse mail by an error of its own.
+  if (!FAULT.test(finding.message)) return [];
   const message = `with a plain message for ${DOMAIN} from ${PEER} this fails: ${finding.message}`;
-  return { ...finding, code: 'tree-handler-failed', severity: 'warning', message };
+  return [{ ...finding, code: 'tree-handler-failed', severity: 'warning', message }];
 }

@@ -242,10 +242,10 @@ function tableOr(table: PolicyTable | undefined): unknown {
 
 function lookupMx(domain: string, context: Context): unknown {
   const mx = context.mx.resolve(domain);
-  if (mx === undefined) {
-    const why = context.mx.isAbsent(domain) ? 'NXDOMAIN' : 'there are no data for it here';
-    throw new PolicyError(`MX lookup for ${domain} failed: ${why}`, false);
+  if (mx === undefined && context.mx.isAbsent(domain)) {
+    throw new PolicyError(`MX lookup for ${domain} failed: NXDOMAIN`, false);
   }
+  if (mx === undefined) return undefined;
   const hosts = mx.literal ? [...mx.hosts] : mx.hosts.map((host) => `${host}.`);
   return {
     by_pref: { '10': hosts },

@@ -141,7 +141,7 @@ function replaced(method: string, regex: RegExp, text: string, rest: readonly (P
   let result = '';
   let start = 0;
   for (const match of allMatches(regex, text).slice(0, count === 0 ? undefined : count)) {
-    const filled = by.replace(/\$(?:(\d+)|\{(\w+)\})/g, (_, index?: string, name?: string) => {
+    const filled = by.replace(/\$(?:(\w+)|\{(\w+)\})/g, (_, index?: string, name?: string) => {
       const number = index ?? name ?? '';
       return match[Number(number)] ?? match.groups?.[number] ?? '';
     });

@@ -240,5 +240,14 @@ function utils.load_json_or_toml_file(file)
   if type(file) == 'table' then return file end
   return file:match '%.toml$' and kumo.toml_load(file) or kumo.json_load(file)
 end
+function utils.equals(a, b)
+  if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end
+  for k, v in pairs(a) do if not utils.equals(v, b[k]) then return false end end
+  for k in pairs(b) do if a[k] == nil then return false end end
+  return true
+end
+function utils.assert_eq(a, b) if not utils.equals(a, b) then error('assertion failed: ' .. tostring(a) .. ' is not ' .. tostring(b), 2) end end
+function utils.assert_ne(a, b) if utils.equals(a, b) then error('assertion failed: both are ' .. tostring(a), 2) end end
+function utils.assert_matches(a, pattern) if not tostring(a):find(pattern) then error('assertion failed: ' .. tostring(a) .. ' does not match', 2) end end
 function utils.dumps(value) return value ~= nil and R.encode(value) or nil end
 `;

@@ -227,7 +227,9 @@ defined('kumo.counter_series.define', function(spec)
 end)
 R.injected = {}
 defined('kumo.inject_message', function(msg) table.insert(R.injected, msg) end)
-defined('kumo.dns.lookup_mx', function(domain) return R.call('lookup_mx', domain) end)
+defined('kumo.dns.lookup_mx', function(domain)
+  return R.call('lookup_mx', domain) or R.outside 'kumo.dns.lookup_mx'
+end)
 defined('kumo.glob', function(pattern) return R.call('glob', pattern) end)
 defined('kumo.uncached_glob', function(pattern) return R.call('glob', pattern) end)
 defined('kumo.read_dir', function(path) return R.call('read_dir', path) end)

@@ -82,7 +82,7 @@ local function refuse(what)
 end
 env.os = {
   clock = os.clock, date = os.date, difftime = os.difftime, time = os.time,
-  getenv = function() return nil end,
+  getenv = outside 'os.getenv',
 }
 for _, name in ipairs { 'execute', 'remove', 'rename', 'setlocale', 'tmpname' } do env.os[name] = outside('os.' .. name) end
 env.os.exit = refuse 'os.exit'
