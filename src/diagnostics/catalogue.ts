@@ -570,7 +570,7 @@ export const catalogue = {
     help: 'set mx_rollup = false in the block, or leave it out: the domain takes no mail',
   },
   'tree-pool-empty': {
-    severity: 'warning',
+    severity: 'info',
     message: '{detail}',
     help: 'give one source a weight of 1 or more',
   },
@@ -580,7 +580,7 @@ export const catalogue = {
     help: 'define the pool in sources.toml, or name another',
   },
   'tree-provider-overlap': {
-    severity: 'warning',
+    severity: 'info',
     message: '{detail}',
     help: 'keep the setting in one of the two: the domain block wins',
   },

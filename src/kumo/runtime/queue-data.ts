@@ -6,23 +6,15 @@ import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
 import { type LoadedData, namedTable } from './files';
 import { addProblems, type Place } from './finding';
+import { type SmartHost, smartHost } from './smart-host';
 
 /** A block of the queue helper: fields, and blocks inside it (tenants of a domain, campaigns of a tenant). */
-interface QueueBlock {
+export interface QueueBlock {
   readonly params: Map<string, PolicyValue>;
   readonly inner: Map<string, QueueBlock>;
   place: Place | undefined;
   /** Places of the fields. */
   readonly places: Map<string, Place | undefined>;
-}
-
-/** A block that sends to hosts of its own choice. */
-export interface SmartHost {
-  readonly where: string;
-  readonly hosts: readonly string[];
-  /** Routing domain whose shaping holds; the recipient's domain when undefined. */
-  readonly destination: string | undefined;
-  readonly place: Place | undefined;
 }
 
 /** What the queue helper knows. */
@@ -104,18 +96,6 @@ function resolve(
     campaign === undefined ? undefined : ofTenant?.inner.get(campaign),
   ];
   return Object.fromEntries(layers.flatMap((block) => [...(block?.params ?? [])]));
-}
-
-function smartHost(where: string, { params, places }: QueueBlock): readonly SmartHost[] {
-  const smtp = asTable(asTable(params.get('protocol'))?.['smtp']);
-  const list = (asList(smtp?.['mx_list']) ?? []).map((item) => asTable(item)?.['addr'] ?? item);
-  const named = list.filter((item) => typeof item === 'string');
-  const routing = params.get('routing_domain');
-  const destination = typeof routing === 'string' ? routing : undefined;
-  // With mx_list the routing domain decides the shaping only.
-  const hosts = named.length > 0 || destination === undefined ? named : [destination];
-  const place = places.get(named.length > 0 ? 'protocol' : 'routing_domain');
-  return hosts.length === 0 ? [] : [{ where, hosts, destination, place }];
 }
 
 function* walk(name: string, blocks: ReadonlyMap<string, QueueBlock>): Generator<readonly [string, QueueBlock]> {

@@ -1,8 +1,9 @@
-import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
+import type { PolicyTable } from '../api/value';
 import type { Context } from './context';
 import type { LoadedData } from './files';
 import type { Place } from './finding';
-import { type Params, type ProviderBlock, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
+import { type Params, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
+import { type Entry, type Merged, merge, mergeParams, mergeProvider, type Provider } from './shaping-merge';
 import { type AutomationRule, ruleMatches } from './shaping-rule';
 
 /** A rule together with what it applies to: the whole site, or the literal domain only. */
@@ -26,24 +27,6 @@ export interface Shaping {
   }[];
   /** Sources named under `sources`, each with the blocks that name it. */
   readonly referencedSources: ReadonlyMap<string, readonly string[]>;
-}
-
-interface Entry {
-  readonly params: Params;
-  readonly sources: Map<string, Params>;
-  automation: readonly AutomationRule[];
-}
-
-interface Provider extends Entry {
-  match: ProviderBlock['match'];
-  limit: PolicyValue | undefined;
-  readonly rate: string | undefined;
-}
-
-interface Merged {
-  readonly bySite: Map<string, Entry>;
-  readonly byDomain: Map<string, Entry>;
-  readonly byProvider: Map<string, Provider>;
 }
 
 /** Merges shaping files in the order of the list. */
@@ -111,71 +94,6 @@ function addDomain(
   }
   siteNames.set(site, names.add(name));
   merge(merged.bySite, site, block);
-}
-
-function merge(into: Map<string, Entry>, key: string, block: ShapingBlock): void {
-  const existing = into.get(key);
-  if (existing === undefined) {
-    into.set(key, entryOf(block));
-    return;
-  }
-  if (block.replaceBase) clear(existing);
-  mergeParams(existing.params, block.params);
-  mergeSources(existing.sources, block.sources);
-  existing.automation = [...existing.automation, ...block.automation];
-}
-
-function entryOf(block: ShapingBlock): Entry {
-  const sources = new Map([...block.sources].map(([name, params]) => [name, new Map(params)]));
-  return { params: new Map(block.params), sources, automation: block.automation };
-}
-
-function clear(entry: Entry): void {
-  entry.params.clear();
-  entry.sources.clear();
-  entry.automation = [];
-}
-
-/** KumoMTA takes over a later file's connection limit, but drops its message rate (crates/kumo-api-types, ProviderEntry). */
-function mergeProvider(into: Map<string, Provider>, block: ProviderBlock): void {
-  const existing = into.get(block.name);
-  if (existing === undefined) {
-    into.set(block.name, { ...entryOf(block), match: block.match, limit: block.limit, rate: block.rate });
-    return;
-  }
-  if (block.replaceBase) {
-    clear(existing);
-    existing.match = [];
-    existing.limit = undefined;
-  }
-  existing.match = [...existing.match, ...block.match];
-  existing.limit = block.limit ?? existing.limit;
-  mergeParams(existing.params, block.params);
-  mergeSources(existing.sources, block.sources);
-  existing.automation = [...existing.automation, ...block.automation];
-}
-
-function mergeSources(into: Map<string, Params>, sources: ReadonlyMap<string, Params>): void {
-  for (const [name, params] of sources) {
-    const existing = into.get(name);
-    if (existing === undefined) into.set(name, new Map(params));
-    else mergeParams(existing, params);
-  }
-}
-
-const merging = [
-  'additional_connection_limits',
-  'additional_message_rate_throttles',
-  'additional_source_selection_rates',
-];
-
-/** Later wins field by field; the tables of shared limits are joined entry by entry. */
-function mergeParams(into: Params, from: ReadonlyMap<string, PolicyValue>): void {
-  for (const [key, value] of from) {
-    const existing = asTable(into.get(key));
-    const added = asTable(value);
-    into.set(key, merging.includes(key) && existing && added ? { ...existing, ...added } : value);
-  }
 }
 
 function resolvePath(merged: Merged, context: Context, domain: string, source: string, site: string): PolicyTable {
