@@ -1,9 +1,9 @@
-import { posix } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { addCheck } from './cli-check';
+import { absolutePath, type ColorMode, path, redisUrls, release } from './cli-options';
 import type { CommandIo, ExitCode } from './commands/command';
 import type { ConvertRequest } from './commands/convert';
 import { visibleText } from './diagnostics/visible';
-import { compareReleases, isReleaseName, releaseDate } from './kumo/api/release';
 import { DEFAULT_OPTIONS } from './passes/pass';
 
 /** What decides about colours besides `--color`. */
@@ -14,10 +14,6 @@ export interface Terminal {
 }
 
 type BaseIo = Omit<CommandIo, 'color'>;
-type ColorMode = 'auto' | 'always' | 'never';
-
-/** Oldest KumoMTA release that the emitted tree can be loaded by (providers, additional_connection_limits). */
-const OLDEST_TARGET = '2024.11.08';
 
 /** Oldest KumoMTA release that can make delivery reports (kumo.generate_rfc3464_message). */
 const DSN_SINCE = '2025.10.06';
@@ -32,6 +28,10 @@ export async function runProgram(args: readonly string[], io: BaseIo, terminal: 
   addConvert(program, async (request, color) => {
     const { convertCommand } = await import('./commands/convert');
     exit = await convertCommand(request, { ...io, color: wantsColor(color, terminal) });
+  });
+  addCheck(program, async (request, color) => {
+    const { checkCommand } = await import('./commands/check');
+    exit = await checkCommand(request, { ...io, color: wantsColor(color, terminal) });
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -142,35 +142,6 @@ function addConvert(program: Command, run: RunConvert): void {
     }
     await run({ ...flags, config, ...(output === undefined ? {} : { out: output }) }, color);
   });
-}
-
-/** An empty one is most likely a shell variable without a value, and must not become the current folder. */
-function path(value: string): string {
-  if (value === '' || value.includes('\0')) throw new InvalidArgumentError('It has to be a path.');
-  return value;
-}
-
-function absolutePath(value: string): string {
-  if (!value.startsWith('/') || /[\p{Cc}]/u.test(value))
-    throw new InvalidArgumentError('It has to be an absolute path.');
-  return posix.normalize(value).replace(/(?<=.)\/$/, '');
-}
-
-/** Comma-separated, as for kumo.configure_redis_throttles. */
-function redisUrls(value: string): readonly string[] {
-  return value.split(',').map((part) => {
-    const url = URL.canParse(part) ? new URL(part) : undefined;
-    if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
-      throw new InvalidArgumentError('It has to be redis://HOST[:PORT][/DB], several separated by commas.');
-    return part;
-  });
-}
-
-function release(value: string): string {
-  if (!isReleaseName(value)) throw new InvalidArgumentError(`Releases are named like ${OLDEST_TARGET}.`);
-  if (compareReleases(value, OLDEST_TARGET) < 0)
-    throw new InvalidArgumentError(`The oldest release that can be written for is ${OLDEST_TARGET}.`);
-  return releaseDate(value);
 }
 
 /** Commander's message on one line, in the tool's form. Arguments in it are somebody's input. */

@@ -82,7 +82,11 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
 
 const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
-async function runPipeline(request: ConvertRequest, io: CommandIo): Promise<Converted | undefined> {
+/** What the conversion itself needs to know. */
+export type PipelineRequest = Omit<ConvertRequest, 'out' | 'format' | 'quiet' | 'strict' | 'force' | 'keepGoing'>;
+
+/** Reads and converts; undefined when something cannot be read, which has been said then. */
+export async function runPipeline(request: PipelineRequest, io: CommandIo): Promise<Converted | undefined> {
   const { installDir, target, allowOpenRelay, dkim, dsn, pmtaDefaults, acctFormat, baseShaping, redis } = request;
   const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
     installDir,

@@ -392,7 +392,7 @@ export const catalogue = {
   'tree-default-sources': {
     severity: 'warning',
     message: '{detail}',
-    help: 'write a provider that matches all, with match = [{DomainSuffix=""}], and put the sources there',
+    help: 'write a provider that matches every domain (DomainSuffix = "") and put the sources there',
   },
   'tree-differs': {
     severity: 'error',
@@ -587,7 +587,7 @@ export const catalogue = {
   'tree-provider-unmatched': {
     severity: 'warning',
     message: '{detail}',
-    help: 'add a match list, like match = [{MXSuffix=".example.com"}]',
+    help: 'add a match list with MXSuffix, DomainSuffix or HostName',
   },
   'tree-proxy-incomplete': {
     severity: 'warning',

@@ -105,7 +105,8 @@ function checkEntryField(
     if (asList(value)?.every((user) => typeof user === 'string')) return;
     context.findings.add('tree-bad-type', `${path.join('.')}.relay_from_authz has to be an array of names`, place);
   } else if (structs.listener_domain.fields.has(key)) {
-    addProblems(context.findings, checkField('listener_domain', key, value, context), path.join('.'), () => place);
+    const problems = checkField('listener_domain', key, value, context);
+    addProblems(context.findings, problems, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
   } else {
     const hint = didYouMean(key, [...structs.listener_domain.fields.keys(), 'relay_from_authz']);
     context.findings.add('tree-unknown-field', `${path.join('.')} has no field ${quoted(key)}${hint}`, place);

@@ -219,7 +219,7 @@ function readField(
   const place = data.placeOf([...path, key]);
   if (structs.queue_config.fields.has(key)) {
     const problems = checkField('queue_config', key, value, context);
-    addProblems(context.findings, problems, path.join('.'), () => place);
+    addProblems(context.findings, problems, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
   } else if (!extras.includes(key)) return false;
   else if (key !== 'require_authz' && typeof value !== 'string') {
     context.findings.add('tree-bad-type', `${path.join('.')}.${key} has to be a text`, place);
