@@ -34,6 +34,7 @@ describe('what running init.lua finds', () => {
       `require('policy-extras.shaping'):setup_with_automation { no_default_files = true, extra_files = { '/opt/kumomta/share/other.toml' } }`,
       'tree-file-shipped',
     ],
+    [`kumo.serde.toml_load '/opt/kumomta/share/bounce_classifier/iana.toml'`, 'tree-file-shipped'],
     [`require('policy-extras.queue'):setup_with_options { file_names = {}, skip = true }`, 'tree-unknown-field'],
     [`require('policy-extras.log_hooks'):new { name = 'a' }`, 'tree-missing-field'],
     [

@@ -14,17 +14,10 @@ const ABSENCES: readonly FindingCode[] = ['tree-handler-missing', 'tree-spool-mi
  * by file and place, those without a place last.
  */
 export function collate(findings: readonly Finding[], files: ReadonlyMap<string, string>): readonly Finding[] {
-  const guessed = findings.some(({ code }) => code === 'tree-not-modelled' || code === 'tree-not-followed');
-  const stopped = findings.some(({ code }) => STOPS.includes(code));
-  const broken = new Set(findings.filter(({ code }) => code === 'tree-lua-syntax').map(placeKey));
+  const isConsequence = consequencesOf(findings);
   const unique = new Map<string, Finding>();
   for (const finding of findings) {
-    // Loading trips over what does not compile, at the same place.
-    if (finding.code === 'tree-lua-error' && broken.has(placeKey(finding))) continue;
-    // What is missing may stand where loading did not come to.
-    if (stopped && ABSENCES.includes(finding.code)) continue;
-    // A pool that a handler took from outside is not undefined.
-    if (finding.code === 'tree-pool-undefined' && finding.path === undefined && guessed) continue;
+    if (isConsequence(finding)) continue;
     const key = `${finding.code} ${placeKey(finding)} ${finding.message}`;
     const known = unique.get(key);
     if (known === undefined || (known.column === undefined && finding.column !== undefined)) unique.set(key, finding);
@@ -35,6 +28,25 @@ export function collate(findings: readonly Finding[], files: ReadonlyMap<string,
     return lines.get(path)?.[line - 1];
   };
   return [...unique.values()].map((finding) => withColumn(finding, lineOf)).sort(byPlace);
+}
+
+/** Tells findings that are there only because of others. */
+function consequencesOf(findings: readonly Finding[]): (finding: Finding) => boolean {
+  const placesOf = (wanted: FindingCode) => new Set(findings.filter(({ code }) => code === wanted).map(placeKey));
+  const guessed = findings.some(({ code }) => code === 'tree-not-modelled' || code === 'tree-not-followed');
+  const stopped = findings.some(({ code }) => STOPS.includes(code));
+  const broken = placesOf('tree-lua-syntax');
+  const misnamed = placesOf('tree-name-unknown');
+  return (finding) => {
+    // What is missing may stand where loading did not come to.
+    if (stopped && ABSENCES.includes(finding.code)) return true;
+    // A pool that a handler took from outside is not undefined.
+    if (guessed && finding.code === 'tree-pool-undefined' && finding.path === undefined) return true;
+    if (finding.code !== 'tree-lua-error' && finding.code !== 'tree-handler-failed') return false;
+    const place = placeKey(finding);
+    // Loading trips over what does not compile, and over the call of a name that is not there.
+    return broken.has(place) || (misnamed.has(place) && /attempt to (?:call|index) a nil/.test(finding.message));
+  };
 }
 
 function placeKey({ path, line }: Finding): string {

@@ -16,8 +16,11 @@ export function textFunctionsFor(context: Context, captured: Captured): HostFunc
       const name = textArgument(path, 'a file name');
       if (call.context === 'init' || call.context === 'pre_init') captured.startFiles.set(name, call.place);
       const data = context.files.load(name, call.place, form === 'toml' ? 'toml' : 'json');
-      if (data === undefined) throw new PolicyError(`cannot read ${name}`, true);
-      return plainTable(data.table);
+      if (data !== undefined) return plainTable(data.table);
+      const { kind } = context.tree.locate(name);
+      // What lies elsewhere may be there on the server.
+      if (kind === 'outside' || kind === 'shipped') return undefined;
+      throw new PolicyError(`cannot read ${name}`, true);
     },
     parse_json: ([text]) => parsed(parseJson(textArgument(text, 'JSON'))),
     parse_toml: ([text]) => parsed(parseToml(textArgument(text, 'TOML'))),

@@ -131,7 +131,9 @@ function readAction(
     const config = asTable(table[kind]);
     if (config !== undefined) return readSetting(kind, config, block, context, place);
   }
-  context.findings.add('tree-bad-value', `automation of ${block}: there is no such action`, place);
+  const names = [...Object.keys(plainActions), 'SetConfig', 'SetDomainConfig'];
+  const hint = didYouMean(typeof item === 'string' ? item : (Object.keys(table)[0] ?? ''), names);
+  context.findings.add('tree-bad-value', `automation of ${block}: there is no such action${hint}`, place);
   return undefined;
 }
 

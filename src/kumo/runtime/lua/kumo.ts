@@ -126,7 +126,11 @@ end)
 
 for _, prefix in ipairs { 'kumo.', 'kumo.serde.' } do
   for _, form in ipairs { 'json', 'toml' } do
-    defined(prefix .. form .. '_load', function(path) return R.call('load_data', path, form) end)
+    defined(prefix .. form .. '_load', function(path)
+      local data = R.call('load_data', path, form)
+      if data == nil then R.guessing = true return R.unknown end
+      return data
+    end)
     defined(prefix .. form .. '_parse', function(text) return R.call('parse_' .. form, text) end)
     for _, style in ipairs { '_encode', '_encode_pretty' } do
       defined(prefix .. form .. style, function(value) return R.call('encode_' .. form, value) end)
