@@ -118,8 +118,8 @@ function spanOf(
   source: Source,
 ): { readonly source: Source; readonly start: number; readonly end: number } {
   const from = source.lineStarts()[line - 1] ?? source.text.length;
-  const start = Math.min(from + column - 1, source.text.length);
   const rest = source.text.slice(from, source.lineStarts()[line] ?? source.text.length).trimEnd().length;
+  const start = from + Math.min(column - 1, rest);
   const end = endColumn === undefined ? from + rest : from + endColumn - 1;
   return { source, start, end: Math.max(start, Math.min(end, source.text.length)) };
 }

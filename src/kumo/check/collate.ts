@@ -35,13 +35,14 @@ function consequencesOf(findings: readonly Finding[]): (finding: Finding) => boo
   const placesOf = (wanted: FindingCode) => new Set(findings.filter(({ code }) => code === wanted).map(placeKey));
   const guessed = findings.some(({ code }) => code === 'tree-not-modelled' || code === 'tree-not-followed');
   const stopped = findings.some(({ code }) => STOPS.includes(code));
+  const poolsToldOf = findings.some(({ code, path }) => code === 'tree-pool-undefined' && path !== undefined);
   const broken = placesOf('tree-lua-syntax');
   const misnamed = placesOf('tree-name-unknown');
   return (finding) => {
     // What is missing may stand where loading did not come to.
     if (stopped && ABSENCES.includes(finding.code)) return true;
-    // A pool that a handler took from outside is not undefined.
-    if (guessed && finding.code === 'tree-pool-undefined' && finding.path === undefined) return true;
+    // A pool that a handler took from outside is not undefined; of another the block that names it was told.
+    if (finding.code === 'tree-pool-undefined' && finding.path === undefined) return guessed || poolsToldOf;
     if (finding.code !== 'tree-lua-error' && finding.code !== 'tree-handler-failed') return false;
     const place = placeKey(finding);
     // Loading trips over what does not compile, and over the call of a name that is not there.
