@@ -3,6 +3,8 @@ import type { Params, ProviderBlock, ShapingBlock } from './shaping-file';
 import type { AutomationRule } from './shaping-rule';
 
 export interface Entry {
+  /** Of the block that came first: what a path has until then is dropped when this entry comes. */
+  readonly replaceBase: boolean;
   readonly params: Params;
   readonly sources: Map<string, Params>;
   automation: readonly AutomationRule[];
@@ -34,7 +36,8 @@ export function merge(into: Map<string, Entry>, key: string, block: ShapingBlock
 
 function entryOf(block: ShapingBlock): Entry {
   const sources = new Map([...block.sources].map(([name, params]) => [name, new Map(params)]));
-  return { params: new Map(block.params), sources, automation: block.automation };
+  const { automation, replaceBase } = block;
+  return { params: new Map(block.params), sources, automation, replaceBase };
 }
 
 function clear(entry: Entry): void {

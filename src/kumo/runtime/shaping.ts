@@ -112,7 +112,11 @@ function resolvePath(merged: Merged, context: Context, domain: string, source: s
     mergeParams(params, own);
     mergeParams(params, impliedBy(name, provider, source, params));
   }
-  for (const layer of [bySite?.params, byDomain?.params, bySite?.sources.get(source), byDomain?.sources.get(source)]) {
+  for (const entry of [bySite, byDomain]) {
+    if (entry?.replaceBase) params.clear();
+    if (entry !== undefined) mergeParams(params, entry.params);
+  }
+  for (const layer of [bySite?.sources.get(source), byDomain?.sources.get(source)]) {
     if (layer !== undefined) mergeParams(params, layer);
   }
   return Object.fromEntries(params);
