@@ -116,8 +116,8 @@ describe('the README', () => {
     }
   });
 
-  it('tells of every option of convert', () => {
-    const found = [...read('src/cli-program.ts').matchAll(/(?:option|Option)\('(?:-\w, )?(--[a-z-]+)/g)];
+  it.each(['src/cli-program.ts', 'src/cli-check.ts'])('tells of every option in %s', (path) => {
+    const found = [...read(path).matchAll(/(?:option|Option)\('(?:-\w, )?(--[a-z-]+)/g)];
     const options = found.map(([, name = '']) => name).filter((name) => name !== '--help');
     const readme = read('README.md');
     expect(options.length).toBeGreaterThan(8);
