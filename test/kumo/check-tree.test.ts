@@ -1,9 +1,16 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../src/diagnostics/catalogue';
 import { checkTree } from '../../src/kumo/check/check-tree';
 import { mxHostsOf } from '../../src/kumo/mx-groups';
 import type { Finding } from '../../src/kumo/runtime/finding';
+import { scanJson } from '../../src/kumo/runtime/json-places';
+import { pathKey, tomlKeyRanges } from '../../src/kumo/runtime/toml-places';
 import { DEFECTS, type Defect } from '../support/broken-trees';
+import { convertPath, FIXTURES } from '../support/converted';
+import { describeCorpus } from '../support/corpus';
 import { GOOD_TREE } from '../support/good-tree';
 import { installDir } from './small-tree';
 
@@ -67,5 +74,123 @@ describe('a tree with one defect', () => {
     const codes = Object.keys(catalogue).filter((code) => code.startsWith('tree-') && !elsewhere.test(code));
     expect(codes.filter((code) => !DEFECTS.some((defect) => defect.code === code))).toEqual([]);
     expect(DEFECTS.length).toBeGreaterThanOrEqual(60);
+  });
+});
+
+describe('what the converter writes', () => {
+  const cases = readdirSync(FIXTURES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  test.each(cases.map(({ name }) => name))('%s passes without errors', async (name) => {
+    const { files } = convertPath(join(FIXTURES, name, 'input'));
+    const found = await checkTree(files, { installDir });
+    expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+});
+
+describeCorpus('what the converter writes', (configs) => {
+  test.each(configs.map(({ name, path }) => [name, path] as const))('%s passes without errors', async (_, path) => {
+    const found = await checkTree(convertPath(path).files, { installDir });
+    expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+});
+
+describe('a hostile tree', () => {
+  const deep = 20_000;
+  test.each<[string, string, string, string]>([
+    ['a loop at the top', 'init.lua', 'while true do end', 'tree-limit'],
+    [
+      'a loop that catches everything',
+      'init.lua',
+      'while true do pcall(function() while true do end end) end',
+      'tree-limit',
+    ],
+    ['all memory', 'init.lua', "local t = {} while true do t[#t + 1] = ('x'):rep(1000000) end", 'tree-limit'],
+    ['a deep expression', 'init.lua', `return ${'('.repeat(deep)}1${')'.repeat(deep)}`, 'tree-lua-syntax'],
+    ['a deep table', 'x.toml', `a = ${'['.repeat(deep)}${']'.repeat(deep)}`, 'tree-file-syntax'],
+    ['a deep document', 'x.json', '['.repeat(deep), 'tree-file-syntax'],
+    ['a text without end', 'x.toml', 'a = "', 'tree-file-syntax'],
+    ['another file', 'init.lua', "require('kumo').serde.toml_load '/etc/shadow'", 'tree-file-outside'],
+    [
+      'a way out',
+      'init.lua',
+      "require('kumo').serde.toml_load '/opt/kumomta/etc/policy/../../x.toml'",
+      'tree-file-outside',
+    ],
+    ['a process', 'init.lua', "os.execute 'touch /tmp/x'", 'tree-not-modelled'],
+  ])('%s ends as a finding', async (_, path, text, code) => {
+    const found = await check({ 'init.lua': '', [path]: text });
+    expect(found.map((finding) => finding.code)).toContain(code);
+  });
+
+  test('an expression that backtracks without end does not hold the check up', async () => {
+    const rule = 'regex = "(a+)+$"\naction = "Bounce"\nduration = "1h"\nmatch_internal = true\n';
+    const found = await check({
+      ...GOOD_TREE,
+      'shaping.toml': `["${'a'.repeat(60)}.example"]\n[["default".automation]]\n${rule}`,
+    });
+    expect(found.map((finding) => finding.code)).not.toContain('tree-limit');
+  });
+});
+
+describe('places of keys', () => {
+  /** Every path of keys in a value, elements counted from 1. */
+  function* paths(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
+    if (path.length > 0) yield path;
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries()) yield* paths(item, [...path, String(index + 1)]);
+    else if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+      for (const [key, item] of Object.entries(value)) yield* paths(item, [...path, key]);
+    }
+  }
+  const nasty = [
+    'a."b.c".\'d\'=1 # [x]',
+    '["q\\"x".\'y.z\'] # c',
+    'k = { a = 1, "b" = [ { c = "}" }, { c = \'\'\'',
+    "]'''' } ], }",
+    'm = """',
+    '[no] = 1 \\""" """',
+    '[[t]]',
+    'x = [1, # one',
+    ' "two", [3]]',
+    '[[t.u]]',
+    'y = 1979-05-27T07:32:00Z',
+    '[t.u.v]',
+    'z = 1',
+    '[[t]]',
+    'x = 2',
+  ].join('\n');
+  const files = [nasty, ...Object.entries(GOOD_TREE).flatMap(([path, text]) => (path.endsWith('.toml') ? [text] : []))];
+
+  test.each(files.map((text) => [text.slice(0, 40), text] as const))(
+    'of %j: every key has one, and it is that key',
+    (_, text) => {
+      const ranges = tomlKeyRanges(text);
+      for (const path of paths(parse(text))) {
+        const range = ranges.get(pathKey(path));
+        expect(range, path.join(' > ')).toBeDefined();
+        const last = path.at(-1) ?? '';
+        const shown = text.slice(range?.start, range?.end);
+        const isIndex = /^\d+$/.test(last);
+        if (!isIndex) expect(shown.replace(/^["']|["']$/g, '').replaceAll('\\"', '"')).toBe(last);
+      }
+    },
+  );
+
+  test('of JSON, and where it stops being JSON', () => {
+    const text = '{\n "a": {"b\\n": [1, {"c": null}]}}';
+    const scan = scanJson(text);
+    if (!('ranges' in scan)) throw new Error(scan.fault);
+    for (const path of paths(JSON.parse(text))) expect(scan.ranges.has(pathKey(path)), path.join('>')).toBe(true);
+    for (const [broken, at] of [
+      ['{"a" 1}', 5],
+      ['{"a": 1,}', 8],
+      ['[1 2]', 3],
+      ['{} x', 3],
+      ['[01]', 1],
+      ['["\n"]', 1],
+      ['', 0],
+    ] as const) {
+      expect(scanJson(broken), broken).toMatchObject({ at });
+      expect(() => JSON.parse(broken)).toThrow();
+    }
   });
 });

@@ -5,7 +5,7 @@ import { createAnswers } from '../runtime/answers';
 import { parseToml } from '../runtime/data-file';
 import type { Finding } from '../runtime/finding';
 import { scanJson } from '../runtime/json-places';
-import { compileTree, type LoadOptions, loadParts, loadTsa } from '../runtime/load-tree';
+import { compileTree, createContext, type LoadOptions, loadParts, loadTsa } from '../runtime/load-tree';
 import { collate } from './collate';
 import { lintLua } from './lua-lint';
 import { checkMeaning, type OutsideFile } from './meaning';
@@ -27,6 +27,7 @@ export async function checkTree(
   const load: LoadOptions = { mx: snapshotMx, ...options };
   const compiled = await compileTree(files, load);
   const findings = [...compiled, ...dataFaults(files), ...(await loadFindings(files, load, options.outside))];
+  findings.push(...lintFindings(files, load));
   if (files.has('tsa_init.lua')) findings.push(...(await loadTsa(files, load)).findings);
   return collate(findings, files);
 }
@@ -48,10 +49,6 @@ async function loadFindings(
   const { context, lua } = parts;
   try {
     const tree = createAnswers(parts);
-    for (const path of files.keys()) {
-      const file = path.endsWith('.lua') ? context.lua.file(path) : undefined;
-      if (file !== undefined) lintLua(path, file, context);
-    }
     checkMeaning(parts, tree, outside ?? (() => ({ fault: 'unseen' })));
     const before = context.findings.list.length;
     if (!context.findings.list.some(({ code }) => code === 'tree-limit')) probeHandlers(parts, tree);
@@ -59,6 +56,15 @@ async function loadFindings(
   } finally {
     lua.close();
   }
+}
+
+function lintFindings(files: ReadonlyMap<string, string>, options: LoadOptions): readonly Finding[] {
+  const context = createContext(files, options);
+  for (const path of files.keys()) {
+    const file = path.endsWith('.lua') ? context.lua.file(path) : undefined;
+    if (file !== undefined) lintLua(path, file, context);
+  }
+  return context.findings.list;
 }
 
 /** Every TOML and JSON file has to be one, whether something reads it or not. */

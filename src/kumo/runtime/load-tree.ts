@@ -86,7 +86,8 @@ export async function compileTree(
   return context.findings.list;
 }
 
-function createContext(files: ReadonlyMap<string, string>, options: LoadOptions): Context {
+/** What every part of the model works with, for one tree. */
+export function createContext(files: ReadonlyMap<string, string>, options: LoadOptions): Context {
   const tree = createTree(files, options.installDir);
   const findings = createFindings();
   return {
