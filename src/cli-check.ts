@@ -36,6 +36,10 @@ export function addCheck(program: Command, run: (request: CheckRequest, color: C
         .default(DEFAULT_OPTIONS.baseShaping),
     )
     .option('--redis <urls>', 'as for convert', redisUrls, DEFAULT_OPTIONS.redis)
+    .addOption(
+      new Option('--acct-format <form>', 'as for convert').choices(['csv', 'json']).default(DEFAULT_OPTIONS.acctFormat),
+    )
+    .option('--dsn', 'as for convert', DEFAULT_OPTIONS.dsn)
     .option('--allow-open-relay', 'as for convert', false)
     .action(async (dir: string, { color, ...flags }: CheckFlags) => run({ ...flags, dir }, color));
 }

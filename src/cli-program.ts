@@ -4,6 +4,7 @@ import { absolutePath, type ColorMode, path, redisUrls, release } from './cli-op
 import type { CommandIo, ExitCode } from './commands/command';
 import type { ConvertRequest } from './commands/convert';
 import { visibleText } from './diagnostics/visible';
+import { compareReleases } from './kumo/api/release';
 import { DEFAULT_OPTIONS } from './passes/pass';
 
 /** What decides about colours besides `--color`. */

@@ -18,7 +18,6 @@ export const outsideFunctions = [
   { name: 'kumo.api.admin.suspend_ready_q.list', since: '2024.06.10', answer: 'unknown' },
   { name: 'kumo.api.admin.suspend_ready_q.suspend', since: '2024.06.10', answer: 'unknown' },
   { name: 'kumo.api.inject.build_v1', since: '2025.03.19', answer: 'unknown' },
-  { name: 'kumo.counter_series.define', since: '2026.05.12', answer: 'unknown' },
   { name: 'kumo.crypto.aes_decrypt_block', since: '2025.12.02', answer: 'unknown' },
   { name: 'kumo.crypto.aes_encrypt_block', since: '2025.12.02', answer: 'unknown' },
   { name: 'kumo.crypto.aws_sign_v4', since: '2025.12.02', answer: 'unknown' },

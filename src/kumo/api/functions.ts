@@ -133,7 +133,7 @@ export const kumoFunctions = [
   { name: 'kumo.sleep', since: '2024.06.10', arity: [1, 1] },
   { name: 'kumo.spawn_task', since: '2024.06.10', place: 'init' },
   { name: 'kumo.spawn_thread_pool', since: '2025.03.19', place: 'pre-init' },
-  { name: 'kumo.spf.check_host', since: '2024.11.08', arity: [2, 3], answer: 'unknown' },
+  { name: 'kumo.spf.check_host', since: '2024.11.08', arity: [2, 3] },
   { name: 'kumo.spf.check_msg', since: '2025.12.02', arity: [1, 2], answer: 'unknown' },
   { name: 'kumo.start_esmtp_listener', since: '2023.03.31', place: 'init', params: 'esmtp_listener' },
   { name: 'kumo.start_http_listener', since: '2023.03.31', place: 'init', params: 'http_listener' },

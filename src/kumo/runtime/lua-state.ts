@@ -7,8 +7,10 @@ import { bridgeLua } from './lua/bridge';
 import { helpersLua } from './lua/helpers';
 import { kumoLua } from './lua/kumo';
 import { messageLua } from './lua/message';
+import { policyUtilsLua } from './lua/policy-utils';
 import { sandboxLua } from './lua/sandbox';
 import { sessionLua } from './lua/session';
+import { textLua } from './lua/text';
 import { luaLiteral } from './lua-literal';
 
 /** A Lua state with the model of KumoMTA in it. */
@@ -68,7 +70,9 @@ function bootstrap(): string {
     `${chunk(sandboxLua)}(R)`,
     `${chunk(messageLua)}(R)`,
     `${chunk(kumoLua)}(R, names, outside)`,
+    `${chunk(textLua)}(R)`,
     `${chunk(helpersLua)}(R)`,
+    `${chunk(policyUtilsLua)}(R)`,
     `return ${chunk(sessionLua)}(R)`,
   ].join('\n;');
 }

@@ -36,6 +36,7 @@ end
 
 local made = setmetatable({}, { __mode = 'k' })
 function R.kind_of(t) return made[t] end
+R.defined = defined
 local function construct(full, kind)
   define(full, function(params)
     local checked = R.call('struct', full, params)
@@ -161,26 +162,6 @@ end
 defined('kumo.cidr.make_map', indexed('cidr_map'))
 defined('kumo.domain_map.new', indexed('domain_map'))
 defined('kumo.regex_set_map.new', indexed('regex_map'))
-
-local regex_methods = {}
-for _, name in ipairs { 'captures', 'is_match', 'find', 'find_all', 'replace', 'replace_all', 'replacen', 'split' } do
-  regex_methods[name] = function(self, ...) return R.call('regex', name, rawget(self, 1), ...) end
-end
-function regex_methods.captures(self, text)
-  local found = R.call('regex', 'captures', rawget(self, 1), text)
-  if not found then return nil end
-  local groups = {}
-  for key, value in pairs(found) do groups[math.tointeger(tonumber(key)) or key] = value end
-  return groups
-end
-defined('kumo.regex.compile', function(pattern)
-  R.call('regex', 'compile', pattern)
-  return setmetatable({ pattern }, { __opaque = 'regex', __index = regex_methods })
-end)
-defined('kumo.regex.escape', function(text) return R.call('regex', 'escape', text) end)
-for _, name in ipairs { 'replace', 'replacen', 'split', 'splitn', 'rsplit', 'rsplitn', 'starts_with', 'ends_with', 'trim', 'trim_start', 'trim_end', 'split_whitespace', 'split_ascii_whitespace' } do
-  defined('kumo.string.' .. name, function(...) return R.call('text', name, ...) end)
-end
 
 defined('kumo.make_message', function(sender, recipient, data)
   local msg = R.new_message { sender = tostring(sender), recipients = { tostring(recipient) } }

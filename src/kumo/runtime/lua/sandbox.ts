@@ -126,6 +126,11 @@ function R.compile(path, quiet)
   if not chunk then error(err, 0) end
   return chunk
 end
+-- Compiles without running; what is no Lua becomes a finding.
+function R.try_compile(path)
+  local ok, err = pcall(R.compile, path, true)
+  if not ok then R.call('not_lua', tostring(err)) end
+end
 env.dofile = function(path) return (assert(R.compile(path), 'cannot open ' .. tostring(path)))() end
 env.loadfile = function(path)
   local ok, chunk = pcall(R.compile, path)

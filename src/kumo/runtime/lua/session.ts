@@ -35,12 +35,7 @@ function ops.load(spec)
   return { loaded = outcome.ok == true, queue_handlers = order }
 end
 
--- Compiles without running.
-function ops.compile(spec)
-  local ok, err = pcall(R.compile, spec.path, true)
-  if not ok then R.call('not_lua', tostring(err)) end
-  return {}
-end
+function ops.compile(spec) R.try_compile(spec.path) return {} end
 
 -- Resolves through the handlers of the policy; nil when no handler answers.
 local function resolved(event, ...)
