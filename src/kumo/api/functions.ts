@@ -19,7 +19,7 @@ export interface FunctionRow {
 export const kumoFunctions = [
   { name: 'kumo.aaa.configure_acct_log', since: '2026.03.04', place: 'pre-init', arity: [1, 1] },
   { name: 'kumo.aaa.load_acl_map', since: '2026.03.04', arity: [1, 1], answer: 'unknown' },
-  { name: 'kumo.aaa.make_access_control_list', since: '2026.03.04', arity: [1, 1], answer: 'unknown' },
+  { name: 'kumo.aaa.make_access_control_list', since: '2026.03.04', arity: [1, 1] },
   { name: 'kumo.aaa.make_http_url_resource', since: '2026.03.04', arity: [2, 2], answer: 'unknown' },
   { name: 'kumo.aaa.query_resource_access', since: '2026.03.04', arity: [3, 3], answer: 'unknown' },
   { name: 'kumo.aaa.set_acl_cache_ttl', since: '2026.03.04', place: 'pre-init', arity: [1, 1] },
