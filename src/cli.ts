@@ -52,13 +52,13 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (args.length === 0) {
     process.stderr.write(
-      'pmta2kumo: say what to do: `pmta2kumo convert CONFIG -o DIR` converts, `pmta2kumo --help` lists everything\n',
+      'pmta2kumo: say what to do: `pmta2kumo audit CONFIG` tells how much converts, `pmta2kumo convert CONFIG -o DIR` converts, `pmta2kumo --help` lists everything\n',
     );
     process.exitCode = 2;
     return;
   }
   const [{ runProgram }, { diskHost }] = await Promise.all([import('./cli-program'), import('./host-disk')]);
-  const io: Omit<CommandIo, 'color'> = {
+  const io: Omit<CommandIo, 'color' | 'outColor'> = {
     host: diskHost(),
     version: __VERSION__,
     stdout: (text) => write(process.stdout, text),
@@ -66,7 +66,11 @@ async function main(args: readonly string[]): Promise<void> {
     width: process.stderr.columns ?? 100,
     interrupts: interruptSignal,
   };
-  const terminal = { isTty: process.stderr.isTTY === true, env: process.env };
+  const terminal = {
+    isTty: process.stderr.isTTY === true,
+    outIsTty: process.stdout.isTTY === true,
+    env: process.env,
+  };
   const exit = await runProgram(args, io, terminal);
   process.exitCode = outputFailed ? 2 : exit;
 }

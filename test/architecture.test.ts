@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   emit: ['kumo', 'diagnostics', 'templates', 'handlebars', 'luaparse', 'smol-toml'],
   report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit'],
   compare: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'passes', 'ipaddr.js'],
+  audit: ['syntax', 'pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'report', 'chalk'],
   pipeline: ['syntax', 'pmta', 'directives', 'diagnostics', 'host', 'kumo', 'passes', 'emit'],
 };
 const BEFORE_COMMANDS = Object.keys(MAY_IMPORT);

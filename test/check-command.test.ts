@@ -160,6 +160,26 @@ describe('check DIR', () => {
   });
 });
 
+describe('check DIR --format', () => {
+  beforeEach(() => replace('shaping.toml', 'connection_limit = 5', 'conection_limit = 5'));
+
+  it('github annotates the line', async () => {
+    const { code, out } = await run('check', tree, '--format', 'github');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^::error file=.*shaping\.toml,line=13,/m);
+    expect(out).toContain('title=pmta2kumo check');
+  });
+
+  it('sarif and junit name the file and the code', async () => {
+    const sarif = JSON.parse((await run('check', tree, '--format', 'sarif')).out);
+    const results: readonly { readonly ruleId: string }[] = sarif.runs[0].results;
+    expect(results.map(({ ruleId }) => ruleId)).toContain('tree-unknown-field');
+    const junit = await run('check', tree, '--format', 'junit');
+    expect(junit.out).toContain('<testsuites name="pmta2kumo check"');
+    expect(junit.out).toContain('failures="1"');
+  });
+});
+
 describe('check DIR --source CONFIG', () => {
   beforeEach(async () => {
     rmSync(tree, { recursive: true });

@@ -4,6 +4,7 @@ import { createSource, type Span } from '../src/diagnostics/span';
 import type { Scope } from '../src/directives/row';
 import type { EmittedFile } from '../src/emit/file';
 import type { FileCopy, Rename } from '../src/kumo/model';
+import type { ReleaseNeeds } from '../src/kumo/runtime/release-needs';
 import { createLedger, OUTCOMES } from '../src/pmta/ledger';
 import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../src/report/convert-report';
 import { migrationJson } from '../src/report/migration-json';
@@ -71,6 +72,7 @@ describe('summary', () => {
       line: 3,
       column: 1,
       scope: 'virtual-mta a > domain gmail.com',
+      scopeKind: 'domain',
       directive: 'max-smtp-out',
       outcome: 'approximate',
       by: 'test-pass',
@@ -307,6 +309,41 @@ function reportOf(status: ConvertStatus, summary: Summary = summarise(inputOf(RO
     installDir: '/opt/kumomta/etc/policy',
   };
 }
+
+describe('the release of KumoMTA that the tree needs', () => {
+  const release: ReleaseNeeds = {
+    lowest: '2025.10.06',
+    features: [
+      { what: 'a port in mx_list', since: '2025.10.06', where: 'queues.toml:3', more: 2 },
+      { what: 'max_burst in a rate', since: '2025.01.29', where: 'shaping.toml:7', more: 0 },
+    ],
+  };
+  const oldest: ReleaseNeeds = { lowest: '2024.11.08', features: [] };
+
+  it('is one line of the summary, with what asks for it', () => {
+    const line = 'The tree needs KumoMTA 2025.10.06 or newer, for a port in mx_list (queues.toml:3) and 1 more.';
+    expect(convertText({ ...reportOf({ kind: 'dry-run' }), release })).toContain(`\n\n${line}\n`);
+    expect(convertText({ ...reportOf({ kind: 'dry-run' }), release: oldest })).toContain(
+      '\n\nThe tree works with KumoMTA 2024.11.08 or newer.\n',
+    );
+    const none = convertText({ ...reportOf({ kind: 'failing-diagnostics' }), release });
+    expect(none).not.toContain('The tree');
+  });
+
+  it('is a table of MIGRATION.md', () => {
+    const text = migrationMarkdown({ ...migrationOf(inputOf(ROWS)), release });
+    expect(text).toContain('## KumoMTA release\n\nThe tree needs KumoMTA 2025.10.06 or newer;');
+    expect(text).toContain('\n| 2025.10.06 | a port in mx_list | `queues.toml:3` and 2 more |\n');
+    expect(text).toContain('\n| 2025.01.29 | max_burst in a rate | `shaping.toml:7` |\n');
+  });
+
+  it('is in both JSON documents', () => {
+    const migration: unknown = JSON.parse(migrationJson({ ...migrationOf(inputOf(ROWS)), release }));
+    const convert: unknown = JSON.parse(convertJson({ ...reportOf({ kind: 'dry-run' }), release }));
+    expect(migration).toMatchObject({ release });
+    expect(convert).toMatchObject({ release });
+  });
+});
 
 describe('migration.json', () => {
   it('has every setting, on a line of its own, without values', () => {

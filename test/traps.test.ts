@@ -356,7 +356,10 @@ ${domain('*', 'smtp-pattern-list l', 'backoff-max-msg-rate 60/h', 'backoff-to-no
       (tree, converted) => {
         const path = tree.egressPath('r.test', '{default}');
         expect(path['smtp_auth_plain_username']).toBe('me');
-        expect(path['smtp_auth_plain_password']).toMatch(/^\/opt\/kumomta\//);
+        expect(path['smtp_auth_plain_password']).toBe('/opt/kumomta/etc/policy/secrets/relay-r.test');
+        // KumoMTA takes every byte of the file for the password.
+        expect(converted.files.get('secrets/relay-r.test')).toBe('Sesame.77');
+        expect(outcomesOf(converted, 'auth-password')).toEqual(['exact']);
         const readable = [...converted.files].filter(([name]) => !name.startsWith('secrets/'));
         expect(readable.map(([, content]) => content).join('\n')).not.toContain('Sesame.77');
         const told = notesOf(converted, 'auth-password').join('\n');

@@ -3,11 +3,11 @@ import type { EmittedFile } from '../emit/file';
 import type { Finding, FindingCode, Place } from '../kumo/runtime/finding';
 import { quoteTerminal } from '../report/quote-terminal';
 import type { CommandIo } from './command';
-import { type PipelineRequest, runPipeline } from './convert';
 import { hashOf, MANIFEST_PATH, type ManifestFiles, readManifest } from './manifest';
 import type { DiskTree } from './read-tree';
+import { type ConversionRequest, runConversion } from './run-conversion';
 
-export interface SourceRequest extends Omit<PipelineRequest, 'config' | 'resolveMx' | 'dryRun'> {
+export interface SourceRequest extends Omit<ConversionRequest, 'config' | 'dryRun'> {
   /** The configuration that the tree should come from. */
   readonly source?: string;
 }
@@ -29,9 +29,9 @@ export async function checkSource(
   io: CommandIo,
 ): Promise<SourceResult | 'unreadable'> {
   const config = request.source ?? '';
-  const converted = await runPipeline({ ...request, config, resolveMx: false, dryRun: true }, io);
+  const converted = await runConversion({ ...request, config, dryRun: true }, io);
   if (converted === undefined) return 'unreadable';
-  const errors = converted.diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = converted.diagnostics.list.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     io.stderr(`pmta2kumo: ${quoteTerminal(config)} does not convert without errors; pmta2kumo convert shows them\n`);
   }

@@ -2,31 +2,25 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { catalogue } from '../diagnostics/catalogue';
 import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
+import { githubAnnotations, githubNotice } from '../diagnostics/github';
+import { junitReport } from '../diagnostics/junit';
 import { renderDiagnostics } from '../diagnostics/render';
+import { sarifLog } from '../diagnostics/sarif';
 import { createSource, type Source } from '../diagnostics/span';
 import { checkTree } from '../kumo/check/check-tree';
 import type { OutsideFile } from '../kumo/check/meaning';
 import type { Finding } from '../kumo/runtime/finding';
 import { type CheckReport, checkJson, checkText } from '../report/check-report';
+import { toDeepJsonText } from '../report/json-text';
 import { quoteTerminal } from '../report/quote-terminal';
 import { type KumodResult, runKumod } from './check-kumod';
-import { checkSource, type SourceRequest, type SourceResult } from './check-source';
+import type { CheckRequest } from './check-request';
+import { checkSource, type SourceResult } from './check-source';
 import type { CommandIo, ExitCode } from './command';
 import { failureOf } from './environment';
 import { mxSnapshot } from './mx-lookup';
 import { type DiskTree, isInPlace, readDiskTree } from './read-tree';
-
-export interface CheckRequest extends SourceRequest {
-  /** The tree, as given. */
-  readonly dir: string;
-  /** `true`: the kumod of this machine; a text: that program. */
-  readonly kumod?: true | string;
-  readonly format: 'text' | 'json';
-  /** Only what makes the run fail. */
-  readonly quiet: boolean;
-  /** Warnings fail. */
-  readonly strict: boolean;
-}
+import { isFailing } from './run-conversion';
 
 /** Checks a policy tree: does it compile, load, mean something, is it current, does kumod take it. */
 export async function checkCommand(request: CheckRequest, io: CommandIo): Promise<ExitCode> {
@@ -132,9 +126,8 @@ function say(
   kumod: KumodResult | undefined,
   io: CommandIo,
 ): ExitCode {
-  const isFailing = ({ severity }: Diagnostic) => severity === 'error' || (request.strict && severity === 'warning');
-  const failing = diagnostics.some(isFailing);
-  const shown = request.quiet ? diagnostics.filter(isFailing) : diagnostics;
+  const failing = diagnostics.some((one) => isFailing(one, request));
+  const shown = request.quiet ? diagnostics.filter((one) => isFailing(one, request)) : diagnostics;
   if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
   const report: CheckReport = {
     directory: request.dir,
@@ -145,8 +138,23 @@ function say(
     ...(source === undefined ? {} : { source: { config: source.config, current: source.current } }),
     ...(kumod === undefined ? {} : { kumod }),
   };
-  if (request.format === 'json') io.stdout(checkJson(report));
-  else if (!request.quiet || !report.passed) io.stdout(checkText(report));
+  if (request.format !== 'text' || !request.quiet || !report.passed) io.stdout(documentOf(request, report, io));
   if (kumod?.status === 'not-run') return 3;
   return failing ? 1 : 0;
+}
+
+function documentOf(request: CheckRequest, report: CheckReport, io: CommandIo): string {
+  const sets = [{ subject: request.dir, base: '', diagnostics: report.diagnostics }];
+  switch (request.format) {
+    case 'text':
+      return checkText(report);
+    case 'json':
+      return checkJson(report);
+    case 'sarif':
+      return toDeepJsonText(sarifLog(io.version, sets));
+    case 'junit':
+      return junitReport('check', sets, (one) => isFailing(one, request));
+    case 'github':
+      return githubAnnotations(sets) + githubNotice('pmta2kumo check', checkText(report).trimEnd());
+  }
 }

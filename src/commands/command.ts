@@ -16,6 +16,8 @@ export interface CommandIo {
   stderr(text: string): void;
   /** For diagnostics on the standard error. */
   readonly color: boolean;
+  /** For reports on the standard output. */
+  readonly outColor?: boolean;
   /** Columns. */
   readonly width: number;
   /** Looks MX records up; the system's name servers where absent. */

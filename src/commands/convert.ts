@@ -1,28 +1,20 @@
-import { resolve } from 'node:path';
-import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
+import type { Diagnostic } from '../diagnostics/diagnostic';
 import { countDiagnostics, renderDiagnostics } from '../diagnostics/render';
 import type { EmittedFile } from '../emit/file';
-import { HostError } from '../host';
-import { BUILT_IN_MX } from '../kumo/mx-snapshot';
-import type { ConvertOptions } from '../passes/pass';
-import { type Conversion, convert } from '../pipeline';
-import { namedDomains } from '../pmta/domain-blocks';
+import type { Conversion } from '../pipeline';
 import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../report/convert-report';
 import { migrationJson } from '../report/migration-json';
 import { migrationMarkdown } from '../report/migration-markdown';
 import { quoteTerminal } from '../report/quote-terminal';
 import { type Migration, summarise } from '../report/summarise';
 import type { CommandIo, ExitCode } from './command';
-import { type MxRequest, mxSnapshot } from './mx-lookup';
+import { type ConversionRequest, isFailing, runConversion } from './run-conversion';
 import type { Obstacle } from './tree-state';
 import { checkTree, type WriteOptions, type WriteResult, writeTree } from './write-tree';
 
-export interface ConvertRequest extends Omit<ConvertOptions, 'mx'>, MxRequest {
-  /** Main file of the configuration or its folder, as given. */
-  readonly config: string;
+export interface ConvertRequest extends ConversionRequest {
   /** Where to write; may be missing for a dry run only. */
   readonly out?: string;
-  readonly root?: string;
   readonly format: 'text' | 'json';
   /** Only what makes the run fail. */
   readonly quiet: boolean;
@@ -30,12 +22,6 @@ export interface ConvertRequest extends Omit<ConvertOptions, 'mx'>, MxRequest {
   readonly strict: boolean;
   readonly force: boolean;
   readonly keepGoing: boolean;
-}
-
-/** A conversion with what was said about it. */
-export interface Converted {
-  readonly conversion: Conversion;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Of the files in the way, this many are listed. */
@@ -49,13 +35,17 @@ const OBSTACLE: Readonly<Record<Obstacle['why'], string>> = {
 
 /** Reads, converts, and writes the tree with its reports. */
 export async function convertCommand(request: ConvertRequest, io: CommandIo): Promise<ExitCode> {
-  const converted = await runPipeline(request, io);
-  return converted === undefined ? 2 : finishConvert(request, converted, io);
+  const converted = await runConversion(request, io);
+  return converted === undefined ? 2 : finishConvert(request, converted.conversion, converted.diagnostics.list, io);
 }
 
 /** Everything after the pipeline: reports, writing, what is said. */
-async function finishConvert(request: ConvertRequest, converted: Converted, io: CommandIo): Promise<ExitCode> {
-  const { conversion, diagnostics } = converted;
+async function finishConvert(
+  request: ConvertRequest,
+  conversion: Conversion,
+  diagnostics: readonly Diagnostic[],
+  io: CommandIo,
+): Promise<ExitCode> {
   const shown = request.quiet ? diagnostics.filter((diagnostic) => isFailing(diagnostic, request)) : diagnostics;
   if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
   const summary = summarise(conversion);
@@ -65,7 +55,8 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
   }
   const { renames, systemFiles } = conversion.policy;
   const copies = [...conversion.policy.copies.values()];
-  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics };
+  const release = await treeRelease(conversion.files, request, io);
+  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics, ...release };
   const files: readonly EmittedFile[] = [
     ...conversion.files,
     { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
@@ -80,53 +71,27 @@ async function finishConvert(request: ConvertRequest, converted: Converted, io: 
   return failing ? 1 : 0;
 }
 
-const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
-
-/** What the conversion itself needs to know. */
-export type PipelineRequest = Omit<ConvertRequest, 'out' | 'format' | 'quiet' | 'strict' | 'force' | 'keepGoing'>;
-
-/** Reads and converts; undefined when something cannot be read, which has been said then. */
-export async function runPipeline(request: PipelineRequest, io: CommandIo): Promise<Converted | undefined> {
-  const { installDir, target, allowOpenRelay, dkim, dsn, pmtaDefaults, acctFormat, baseShaping, redis } = request;
-  const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
-    installDir,
-    target,
-    allowOpenRelay,
-    dkim,
-    dsn,
-    pmtaDefaults,
-    baseShaping,
-    redis,
-    acctFormat,
-    ...(request.root === undefined ? {} : { root: resolve(request.root) }),
-  };
-  if (given.root !== undefined && io.host.stat(given.root) !== 'directory') {
-    io.stderr(`pmta2kumo: --root: ${quoteTerminal(given.root)} is not a folder\n`);
-    return undefined;
-  }
-  const diagnostics = createDiagnostics();
+/**
+ * What release the tree needs. The model of KumoMTA that tells it is loaded only here: it holds a Lua interpreter, and
+ * where that cannot be had the tree is written all the same.
+ */
+async function treeRelease(
+  files: readonly EmittedFile[],
+  { installDir, target }: ConvertRequest,
+  io: CommandIo,
+): Promise<Pick<Migration, 'release'>> {
   try {
-    const path = resolve(request.config);
-    const mx = await mxSnapshot(request, io, () => {
-      const first = convert(io.host, path, { ...given, mx: BUILT_IN_MX }, createDiagnostics());
-      return namedDomains(first.config);
-    });
-    if (typeof mx === 'string') {
-      io.stderr(`pmta2kumo: ${mx}\n`);
-      return undefined;
-    }
-    const conversion = convert(io.host, path, { ...given, mx }, diagnostics);
-    return { conversion, diagnostics: diagnostics.list };
+    const { releaseNeeds } = await import('../kumo/runtime/release-needs');
+    const contents = new Map(files.map(({ path, content }) => [path, content]));
+    return { release: await releaseNeeds(contents, { installDir, target }) };
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    io.stderr(`pmta2kumo: ${quoteTerminal(error.path)}: ${quoteTerminal(error.reason)}\n`);
-    return undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    io.stderr(`pmta2kumo: which release of KumoMTA the tree needs cannot be told: ${quoteTerminal(reason)}\n`);
+    return {};
   }
 }
 
-function isFailing({ severity }: Diagnostic, { strict }: ConvertRequest): boolean {
-  return severity === 'error' || (strict && severity === 'warning');
-}
+const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
 
 /** Writes the tree, or for a dry run looks whether it could be; undefined when the user interrupted. */
 async function putTree(

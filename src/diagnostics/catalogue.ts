@@ -32,6 +32,16 @@ export const catalogue = {
     message: 'the replies of <domain *> also slow down {domain}, which has another list or none',
     help: 'KumoMTA tries rules of "default" for every domain; move them into domain blocks if that matters',
   },
+  'backoff-not-slower': {
+    severity: 'warning',
+    message: '{directive} {value} allows no less than {normal}, so backoff does not slow the queue down',
+    help: 'write a limit below the normal one; in KumoMTA the same rule sets this value for its time',
+  },
+  'backoff-untriggered': {
+    severity: 'info',
+    message: '{directive} never counts: no reply pattern of its domains asks for mode=backoff',
+    help: 'name an smtp-pattern-list with such a line, or remove the setting unless operators switch the mode by hand',
+  },
   'backoff-without-end': {
     severity: 'info',
     message: 'nothing ends this backoff but a restart, so its rules last for 365 days',
@@ -43,10 +53,20 @@ export const catalogue = {
       "KumoMTA's own shaping files ({files}) are loaded as well; PowerMTA's limits were written over theirs in {blocks}",
     help: "their rules hold beside PowerMTA's reply patterns; --base-shaping none leaves them out",
   },
+  'block-beaten': {
+    severity: 'warning',
+    message: 'no line of this block counts: other blocks for the same domains say all of it again',
+    help: 'remove the block, or take out of the others what it should decide',
+  },
   'block-repeated': {
     severity: 'info',
     message: '{block} stands more than once; the blocks are merged, and the last line of a setting wins',
     help: 'PowerMTA does not document what it does here: join the blocks to be sure',
+  },
+  'block-repeats-general': {
+    severity: 'info',
+    message: '{count} lines of this block say what <domain *> says',
+    help: 'remove them: mail is sent alike without them',
   },
   'cidr-host-bits': {
     severity: 'info',
@@ -85,6 +105,11 @@ export const catalogue = {
     severity: 'warning',
     message: 'the file holds control characters, the first one ({character}) here',
     help: 'take them out; they were kept as parts of the words around them',
+  },
+  'definition-unused': {
+    severity: 'info',
+    message: 'the {what} {name} is defined, and nothing refers to it',
+    help: 'remove it before the conversion, or refer to it',
   },
   'directive-misplaced': {
     severity: 'warning',
@@ -193,10 +218,30 @@ export const catalogue = {
     message: '{path} cannot be read: {reason}',
     help: 'correct its permissions, or copy the configuration to where it can be read',
   },
+  'key-hidden': {
+    severity: 'warning',
+    message: 'this DKIM key never signs: the key at {place} stands before it and fits the same senders',
+    help: 'remove one of the two, or put the more special domain first',
+  },
+  'key-unused': {
+    severity: 'info',
+    message: 'this DKIM key never signs: no domain has dkim-sign',
+    help: 'remove it, or ask for signatures with dkim-sign yes in <domain *>',
+  },
+  'limit-above-cap': {
+    severity: 'warning',
+    message: '{limit} cannot be reached: {cap} holds over all domains together',
+    help: 'lower the limit of the domain, or raise the cap, before both are carried over',
+  },
   'limit-zero': {
     severity: 'warning',
     message: '{directive} 0 has no documented meaning in PowerMTA, and KumoMTA refuses a limit of 0',
     help: 'remove the line, or write the limit that is meant',
+  },
+  'list-of-one-site': {
+    severity: 'info',
+    message: '{count} domains of {what} have {hosts}, so that KumoMTA needs no list of them',
+    help: '{instead} does, also for domains that the list lacks',
   },
   'listener-twice': {
     severity: 'warning',
@@ -281,6 +326,11 @@ export const catalogue = {
     message: 'relay-domain * would take mail for every domain from everybody',
     help: 'name the domains, or pass --allow-open-relay to write it all the same',
   },
+  'pattern-unreachable': {
+    severity: 'warning',
+    message: 'this line of the list never decides: the line at {place} takes all that it fits',
+    help: 'remove it, or move it before the other',
+  },
   'pool-by-member': {
     severity: 'info',
     message:
@@ -291,6 +341,12 @@ export const catalogue = {
     severity: 'error',
     message: 'the virtual-mta {name} belongs to two pools that both have <domain> blocks: {first} and {second}',
     help: 'PowerMTA does not allow this: keep the <domain> blocks in one of the pools',
+  },
+  'rate-out-of-reach': {
+    severity: 'warning',
+    message:
+      'max-msg-rate {rate} cannot be reached with max-connect-rate {connects} and max-msg-per-connection {messages}',
+    help: 'decide which of the three is meant to hold the traffic back, and drop the others',
   },
   'redis-shared': {
     severity: 'info',
@@ -308,6 +364,16 @@ export const catalogue = {
     message: 'the pattern {reason}',
     help: 'write the automation rule by hand, or simplify the pattern',
   },
+  'retry-after-expiry': {
+    severity: 'warning',
+    message: 'nothing is ever retried: the first wait, retry-after {retry}, is not shorter than bounce-after {bounce}',
+    help: 'shorten retry-after, or let messages live longer',
+  },
+  'rollup-native': {
+    severity: 'info',
+    message: 'KumoMTA groups domains by their MX hosts without any list, and throttles each group as one',
+    help: 'keep a provider block only where different groups have to share a limit',
+  },
   'rollup-without-limits': {
     severity: 'warning',
     message: 'the MX rollup {queue} has no <domain {queue}> block, so nothing limits it',
@@ -323,6 +389,27 @@ export const catalogue = {
     message:
       '{directive} of the virtual-mta or pool counts for every domain and allows more than lines at the top level, such as that for {domain}',
     help: 'PowerMTA documents this order only indirectly: check with "pmta show settings {domain}/VMTA" which value it uses',
+  },
+  'secret-in-comment': {
+    severity: 'info',
+    message: 'this comment may hold a password',
+    help: 'delete the line, and change the password if others could read the file',
+  },
+  'secret-in-file': {
+    severity: 'info',
+    message: '{directive} holds a secret in the clear',
+    help: 'keep the file at mode 0600 and out of version control, and change the secret at the cut-over if others could read it',
+  },
+  'sender-unused': {
+    severity: 'info',
+    message: 'the {what} {name} is never used: no line leads to it, and messages may not choose',
+    help: 'remove it, or name it in a default-virtual-mta, a pattern list or a pool',
+  },
+  'senders-by-message': {
+    severity: 'info',
+    message:
+      'no line names {count} of the virtual-mtas and pools ({first} is the first), so only messages can choose them',
+    help: 'look up in the accounting files which of them clients still ask for, and leave the others behind',
   },
   'source-unused': {
     severity: 'info',
@@ -353,6 +440,11 @@ export const catalogue = {
     severity: 'error',
     message: 'the tag {name} has no > at its end; it was read as ending with its line',
     help: 'write the > behind it',
+  },
+  'target-too-old': {
+    severity: 'warning',
+    message: 'KumoMTA {what} from release {since} on, and the tree is written for {target}',
+    help: 'run that release or a newer one and write for it with --target, or do without',
   },
   'tls-pass-phrase': {
     severity: 'warning',
@@ -693,6 +785,11 @@ export const catalogue = {
     severity: 'info',
     message: '{name} {reason}; it was read all the same',
     help: 'write it as the PowerMTA manual does',
+  },
+  'work-around-needless': {
+    severity: 'info',
+    message: '{directive} is a work-around that is needed no more',
+    help: '{why}',
   },
 } as const satisfies Record<string, MessageRow>;
 

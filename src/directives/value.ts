@@ -98,6 +98,13 @@ export function numberOf(value: Value | undefined, kind: 'int' | 'interval' | 's
   return value?.kind === kind && typeof value.value === 'number' ? value.value : undefined;
 }
 
+const SECONDS: Readonly<Record<Rate['unit'], number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** What a rate comes to in a second, to compare rates whose units differ. */
+export function perSecond({ count, multiple, unit }: Rate): number {
+  return count / (multiple * SECONDS[unit]);
+}
+
 export interface ValueError {
   readonly kind: 'error';
   /** Why the text is not a value of its kind, as the end of a sentence: `is not an interval such as 4d12h`. */

@@ -1,10 +1,12 @@
 import type { FieldBlock, KumoPolicy } from '../kumo/model';
+import { BEFORE_PREPARE, type ReceptionNeeds, receptionNeeds } from './needs-reception';
 
 /** Keys of a source's rule that only the report reads. */
 const NOT_FOR_LUA: ReadonlySet<string> = new Set(['relay']);
 /** Switches that are on where a rule says nothing; all others are off (M5 3.3.7). */
 const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
   'add_received_header',
+  'auto_qualify_domain',
   'smtp_service',
   'reject_invalid_virtual_mta',
   'allow_auth',
@@ -53,6 +55,7 @@ export interface Needs {
   /** Reports are sent, and whether Lua decides who gets them. */
   readonly dsn: boolean;
   readonly dsnRules: boolean;
+  readonly reception: ReceptionNeeds;
   /** Any of these: pmta.lua is written. */
   readonly pmta: boolean;
   readonly dkimHelper: boolean;
@@ -69,8 +72,9 @@ const NOT_AT_RECEPTION = [
   'smtp_service',
   'suppress_local_dsn',
   ...CLIENT_CHECKS,
+  ...BEFORE_PREPARE,
 ];
-const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header'];
+const CAMPAIGN_KEYS = ['process_x_job', 'jobid_header', 'unique_job_header'];
 const HEADER_KEYS = [
   'add_received_header',
   'process_x_envid',
@@ -79,6 +83,8 @@ const HEADER_KEYS = [
   'add_message_id_header',
   'remove_received_headers',
   'hide_message_source',
+  'drop_x_schedule',
+  'max_message_hops',
 ];
 
 export function needsOf(policy: KumoPolicy): Needs {
@@ -97,6 +103,7 @@ export function needsOf(policy: KumoPolicy): Needs {
   const addresses = lua.relayAddresses.size > 0;
   const reports = lua.processors.length > 0;
   const failures = new Set<string>(lua.failures.flatMap(({ on }) => on));
+  const reception = receptionNeeds(policy, keys);
   return {
     rules,
     messageRules: [...keys].some((key) => !NOT_AT_RECEPTION.includes(key)),
@@ -119,6 +126,7 @@ export function needsOf(policy: KumoPolicy): Needs {
     reports,
     dsn: lua.dsn !== undefined,
     dsnRules: lua.dsn !== undefined && (lua.dsn.senders.length > 0 || keys.has('suppress_local_dsn')),
+    reception,
     pmta: [
       formats,
       rules,
@@ -131,6 +139,7 @@ export function needsOf(policy: KumoPolicy): Needs {
       backoffRetry,
       statuses,
       failures.size > 0,
+      reception.some,
       signing,
       (lua.dsn?.senders.length ?? 0) > 0,
     ].some(Boolean),

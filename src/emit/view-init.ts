@@ -4,8 +4,8 @@ import { fitEverything } from '../kumo/bounce-rules';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldMap, KumoPolicy, KumoTable } from '../kumo/model';
 import { needsOf } from './needs';
+import type { ReceptionNeeds } from './needs-reception';
 import { type EmitOptions, headerLines, installedPath, shapingFiles } from './options';
-
 import { placesText } from './places';
 import { type RecordView, recordViews } from './view-acct';
 import { type EndingView, endingViews, endsByQueue, endsByText } from './view-failures';
@@ -81,6 +81,9 @@ export interface InitView extends ReportsView {
   readonly campaign: boolean;
   readonly editHeaders: boolean;
   readonly signing: boolean;
+  readonly reception: ReceptionNeeds;
+  /** Some hook hears of what became of messages. */
+  readonly usesLogHooks: boolean;
   readonly refuseAtConnect: boolean;
   readonly refuseAtEhlo: boolean;
   readonly requireAuth: boolean;
@@ -131,6 +134,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     campaign: needs.campaign,
     editHeaders: needs.headers,
     signing: needs.signing,
+    reception: needs.reception,
     refuseAtConnect: refuses && early,
     refuseAtEhlo: refuses && !early,
     requireAuth: keys.has('require_auth'),
@@ -141,6 +145,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     requeue: needs.retryLists || needs.backoffRetry || endsByText(needs.failures),
     endings: endingViews(policy),
     ...reportsView(policy),
+    usesLogHooks: needs.dsn || needs.reception.deliveryCopies,
     queueTo: needs.queueTo,
     logFilters: policy.lua.logFilters.size > 0,
     statuses: needs.statuses,

@@ -3,35 +3,15 @@ import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from 
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
+import { RULE_KEYS } from './rule-keys';
 import { type AcctView, acctView } from './view-acct';
 import { backoffRows } from './view-backoff';
 import { endsByText, type FailuresView, failuresView } from './view-failures';
+import { type ReceptionView, receptionView } from './view-reception';
 import { type ReportRulesView, reportRulesView } from './view-reports';
 import { groupedByText, type RowView, rowsByOwner } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
-
-/** Keys of rules for which the template has code. */
-const RULE_KEYS: readonly string[] = [
-  'add_date_header',
-  'add_received_header',
-  'add_message_id_header',
-  'allow_empty_x_virtual_mta',
-  'default_virtual_mta',
-  'hide_message_source',
-  'invalid_virtual_mta_fallback',
-  'jobid_header',
-  'pattern_list',
-  'process_x_dkim_options',
-  'process_x_envid',
-  'process_x_job',
-  'process_x_virtual_mta',
-  'remove_headers',
-  'remove_received_headers',
-  'retain_x_dkim_options',
-  'retain_x_job',
-  'retain_x_virtual_mta',
-];
 
 /** Networks that no other contains. */
 const EVERYBODY: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
@@ -48,10 +28,14 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   readonly listenerSources: KumoTable | undefined;
   /** What SMTP sessions ask for. */
   readonly session: PmtaSessionView;
+  /** The source of mail handed in over HTTP; '' for none. */
+  readonly httpSource: string;
   /** Key of a rule → it occurs. */
   readonly has: Readonly<Record<string, boolean>>;
   readonly choice: boolean;
   readonly campaign: boolean;
+  /** Some jobs are campaigns. */
+  readonly jobs: boolean;
   readonly editHeaders: boolean;
   /** Some user's mail must not have the Received header that the listener has added. */
   readonly dropReceived: boolean;
@@ -96,6 +80,7 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   readonly grouped: boolean;
   /** msg:recipient_list() exists (since 2025.12.02); before, a message has one recipient. */
   readonly recipientList: boolean;
+  readonly reception: ReceptionView;
   /** At most one: Lua signs. */
   readonly signing: readonly SigningView[];
   readonly acct: AcctView;
@@ -112,11 +97,12 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     needs.retryLists ||
     needs.backoffRetry ||
     needs.queueTo ||
+    needs.reception.lookup ||
     signing.some((view) => view.switched);
   const lookup = messageLookup || needs.statuses || needs.failures.size > 0 || reports;
   return {
     header: headerLines(options),
-    kumo: needs.rules || lookup || needs.signing || needs.addresses || needs.reports,
+    kumo: needs.rules || lookup || needs.signing || needs.addresses || needs.reports || needs.reception.some,
     rules: needs.rules,
     messageRules: needs.messageRules,
     byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
@@ -125,9 +111,11 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),
     listenerSources: lua.listenerSources.size === 0 ? undefined : Object.fromEntries(lua.listenerSources),
     session: pmtaSessionView(policy, needs),
+    httpSource: lua.httpSource !== undefined && lua.sourcesByName.has(lua.httpSource) ? lua.httpSource : '',
     has: Object.fromEntries(RULE_KEYS.map((key) => [key, needs.keys.has(key)])),
     choice: needs.choice,
     campaign: needs.campaign,
+    jobs: needs.keys.has('process_x_job') || needs.keys.has('jobid_header'),
     editHeaders: needs.headers,
     dropReceived: [...lua.sourcesByName.values()].some(
       ({ fields }) =>
@@ -156,6 +144,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     messageLookup,
     grouped: reports || needs.queueTo || needs.reroutes || needs.statuses || signing.some((view) => view.switched),
     recipientList: releaseAtLeast(options.target, '2025.12.02'),
+    reception: receptionView(policy, needs.keys),
     signing,
     acct: acctView(policy),
     ...failuresView(policy),

@@ -2,6 +2,7 @@ import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
 import type { LogFiles } from './log-format';
 import type { PolicyLua } from './policy-lua';
+import { emptyReception } from './reception-lua';
 import type { SystemFile } from './system-file';
 
 export type { LogFiles } from './log-format';
@@ -11,6 +12,7 @@ export type {
   PatternEntry,
   PolicyLua,
   ReportRule,
+  SignatureOptions,
   SignatureRules,
   SigningKey,
   SigningRules,
@@ -144,7 +146,7 @@ export interface SecretFile {
 export interface FileCopy {
   readonly from: string;
   readonly to: string;
-  readonly what: 'DKIM key' | 'TLS certificate and key' | 'CA file';
+  readonly what: 'DKIM key' | 'TLS certificate and key' | 'CA file' | 'list of addresses' | 'header lines';
   readonly origins: readonly Span[];
 }
 
@@ -249,6 +251,7 @@ export function emptyPolicy(): KumoPolicy {
       removeHeaders: [],
       relayAddresses: new Map(),
       processors: [],
+      reception: emptyReception(),
     },
     renames: [],
     copies: new Map(),

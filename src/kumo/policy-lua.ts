@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/span';
 import type { FieldBlock, FieldMap } from './model';
+import type { ReceptionLua } from './reception-lua';
 
 /** What pmta.lua has to do because no helper can. Every part is absent when it is not needed. */
 export interface PolicyLua {
@@ -11,6 +12,8 @@ export interface PolicyLua {
    * listeners cannot carry the name themselves.
    */
   readonly listenerSources: Map<string, string>;
+  /** The one of sourcesByName that holds for mail handed in over HTTP. */
+  httpSource?: string | undefined;
   /** Lower-cased PowerMTA name → tenant, for everything X-Virtual-MTA may name. */
   readonly tenants: Map<string, string>;
   /**
@@ -92,6 +95,8 @@ export interface PolicyLua {
   softRelaying?: boolean;
   /** Delivery reports to senders; undefined when none are sent. */
   dsn?: DsnRules;
+  /** What is done to recipients, senders and headers on reception. */
+  readonly reception: ReceptionLua;
   /** DKIM by PowerMTA's rules; undefined when the helper does it. */
   signing?: SigningRules;
 }
@@ -174,18 +179,28 @@ export interface SigningRules {
   readonly globalKeys: readonly SigningKey[];
   /** Tenant → keys tried before the global ones. */
   readonly tenantKeys: Map<string, readonly SigningKey[]>;
+  /** Lower-cased name → keys that a message asks for with `key-list=` in its X-DKIM-Options. */
+  readonly keyLists: ReadonlyMap<string, readonly SigningKey[]>;
   readonly first: SignatureRules;
   readonly second?: SignatureRules;
 }
 
 /** When and how one of the two signatures is made. */
-export interface SignatureRules {
+export interface SignatureRules extends SignatureOptions {
   /** Recipient-domain key (`default`, `gmail.com`, `*.gmail.com`) → tenant ('' for all) → sign or not. */
   readonly recipients: readonly {
     readonly domain: string;
     readonly tenant: string;
     readonly sign: boolean | 'if-options';
+    /** Index in `others` of the options that count here; absent where the rules' own do. */
+    readonly other?: number;
   }[];
+  /** Further options, where not all recipients have the same. */
+  readonly others?: readonly SignatureOptions[];
+}
+
+/** How a signature is made. */
+export interface SignatureOptions {
   /** Fixed identity domain, `sender-or-from` or `strict-from`. */
   readonly identity: string;
   readonly fallback?: string;

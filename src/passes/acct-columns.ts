@@ -19,7 +19,8 @@ const SOURCE_TYPE = '{"ESMTP": "smtp", "HTTP": "api"}[reception_protocol]';
 const SOURCE_MTA = 'q(((meta.ehlo_domain or "") ~ " (" ~ ip(meta.received_from) ~ ")")|trim)';
 const CLASS = 'category(bounce_classification)';
 const BY_TYPE = '{"Delivery": "relayed", "TransientFailure": "delayed"}[type] or "failed"';
-const JOB = 'q(meta.campaign)';
+/** A job that is different in each message is no campaign. */
+const JOB = 'q(meta.campaign or meta.x_pmta_job)';
 const ENVELOPE_ID = 'q(meta.x_pmta_envid)';
 
 /** Sorted by name. Expressions call the macros below. */

@@ -7,6 +7,7 @@ import { noneRaised } from './backoff-rules';
 import type { PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import { STATUS_NOTES } from './reply-status';
+import { refuseForTarget } from './target';
 
 /** What KumoMTA does after a reply, and for how many seconds. */
 export interface Reaction {
@@ -57,7 +58,7 @@ const NOTHING_SLOWER = 'No backoff limit differs from the normal one, so there i
 
 function bounceQueue(context: PassContext, line: Setting, by: string): readonly Reaction[] {
   if (!releaseAtLeast(context.options.target, '2025.01.23')) {
-    context.ledger.settle(line, 'unsupported', by, 'KumoMTA can bounce a queue by rule from release 2025.01.23 on.');
+    refuseForTarget(context, line, by, 'can bounce a queue by rule', '2025.01.23');
     return [];
   }
   const note = 'Mail for the same queue that arrives within the minute bounces as well.';

@@ -1,4 +1,3 @@
-import { releaseAtLeast } from '../kumo/format';
 import type { Setting } from '../pmta/model';
 import { classOf, isStockCategory } from './bounce-classes';
 import type { Pass, PassContext } from './pass';
@@ -42,11 +41,7 @@ function invalidMailboxBy553(context: PassContext): void {
 
 function addRule(context: PassContext, line: Setting): void {
   if (line.value?.kind !== 'category-pattern') return;
-  const { ledger, diagnostics, options } = context;
-  if (!releaseAtLeast(options.target, '2024.09.02')) {
-    ledger.settle(line, 'unsupported', NAME, 'KumoMTA keeps the order of bounce rules from release 2024.09.02 on.');
-    return;
-  }
+  const { ledger, diagnostics } = context;
   const category = line.value.category.toLowerCase();
   if (category === 'success') {
     ledger.settle(line, 'implicit', NAME, 'KumoMTA classifies failures only.');

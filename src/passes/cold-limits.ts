@@ -16,7 +16,7 @@ const ROW: PathField = {
   field: 'source_selection_rate',
   directives: [COLD_LIMIT],
   since: COLD_SINCE,
-  read(get, target) {
+  read(get, { target }) {
     const found = get(COLD_LIMIT);
     if (found?.value.kind !== 'int' || typeof found.value.value !== 'number') return undefined;
     const rate = { count: found.value.value, multiple: 1, unit: 'd' as const };

@@ -9,6 +9,8 @@ import type { PassContext } from './pass';
 export interface SigningKeys {
   readonly global: readonly SigningKey[];
   readonly byTenant: Map<string, readonly SigningKey[]>;
+  /** `<domain-key-list>` by lower-cased name; none where no message may choose one. */
+  readonly lists: ReadonlyMap<string, readonly SigningKey[]>;
   readonly all: readonly SigningKey[];
 }
 
@@ -34,7 +36,36 @@ export function collectKeys(context: PassContext, by: string): SigningKeys {
   }
   // Keys that everybody tries anyway, in the same order, need not be a tenant's own.
   for (const [tenant, keys] of byTenant) if (contentOf(keys) === contentOf(global)) byTenant.delete(tenant);
-  return { global, byTenant, all: [...global, ...[...byTenant.values()].flat()] };
+  const lists = keyLists(context, by);
+  return { global, byTenant, lists, all: [global, ...byTenant.values(), ...lists.values()].flat() };
+}
+
+/** Lists of keys that X-DKIM-Options chooses by name (M5 3.3.19); nothing else leads to them. */
+function keyLists(context: PassContext, by: string): ReadonlyMap<string, readonly SigningKey[]> {
+  const lists = new Map<string, readonly SigningKey[]>();
+  const chosen = someRule(context, 'process_x_dkim_options');
+  for (const [name, blocks] of context.config.named.get('domain-key-list') ?? []) {
+    const lines = blocks.flatMap((block) => block.settings);
+    const tags = blocks.flatMap(({ tag }) => tag ?? []);
+    if (chosen) {
+      for (const tag of tags) context.ledger.settle(tag, 'exact', by);
+      lists.set(
+        name,
+        lines.flatMap((line) => keyOf(context, line, by)),
+      );
+      continue;
+    }
+    for (const line of [...tags, ...lines.filter(({ value }) => value !== undefined)])
+      context.ledger.settle(line, 'implicit', by, 'No source honours X-DKIM-Options, so no message chooses this list.');
+  }
+  return lists;
+}
+
+/** True when some client's messages are under a rule that switches `key` on. */
+export function someRule({ policy }: PassContext, key: string): boolean {
+  return [...policy.lua.sourcesByCidr.values(), ...policy.lua.sourcesByName.values()].some(
+    ({ fields }) => fields.get(key)?.value === true,
+  );
 }
 
 function keyOf(context: PassContext, line: Setting, by: string): readonly SigningKey[] {

@@ -1,7 +1,7 @@
 import { numberOf } from '../directives/value';
-import type { FieldMap, SignatureRules } from '../kumo/model';
+import type { FieldMap, SignatureOptions, SignatureRules } from '../kumo/model';
 import { effectiveSettings, patternsOf } from '../pmta/match';
-import type { EffectiveSettings, VirtualMta } from '../pmta/model';
+import type { EffectiveSettings, ScopeBlock, VirtualMta } from '../pmta/model';
 import { withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
 import type { PassContext } from './pass';
@@ -27,23 +27,56 @@ export const SIGNED_HEADERS: readonly string[] = [
 
 /** When and how a signature is made; undefined when no queue asks for it. `prefix` is `second-` for the second one. */
 export function signatureOf(context: PassContext, prefix: '' | 'second-'): SignatureRules | undefined {
-  const recipients = recipientsOf(context, `${prefix}dkim-sign`);
-  if (!recipients.some(({ sign }) => sign !== false)) return undefined;
-  const settings = firstWith(context, prefix);
+  const places = placesWithSign(context, prefix);
+  const made = new Map<string, SignatureOptions>();
+  const recipients = places.map(({ domain, tenant, sign, settings }) => {
+    if (sign === false) return { domain, tenant, sign };
+    const options = optionsOf(settings, prefix);
+    const key = contentOf(options);
+    if (!made.has(key)) made.set(key, options);
+    const other = [...made.keys()].indexOf(key) - 1;
+    return { domain, tenant, sign, ...(other < 0 ? {} : { other }) };
+  });
+  const [first, ...others] = made.values();
+  return first === undefined ? undefined : { recipients: withShadowed(recipients), ...first, others };
+}
+
+function optionsOf(settings: EffectiveSettings, prefix: string): SignatureOptions {
   const text = (name: string): string | undefined => {
     const value = settings.get(`${prefix}${name}`)?.value;
     return value?.kind === 'text' && value.value !== '' ? value.value : undefined;
   };
-  const extra = settings.get(`${prefix}dkim-headers`)?.value;
-  const names = extra?.kind === 'list' ? extra.values.filter((name) => !name.startsWith('/')) : [];
   const fallback = text('dkim-identity-fallback');
   return {
-    recipients,
     identity: text('dkim-identity') ?? 'sender-or-from',
     ...(fallback === undefined ? {} : { fallback }),
-    headers: [...SIGNED_HEADERS, ...names],
+    headers: headersOf(settings, prefix),
     fields: optionFields(settings, prefix),
   };
+}
+
+function contentOf({ fields, ...options }: SignatureOptions): string {
+  return JSON.stringify([options, [...fields].map(([name, { value }]) => [name, value])]);
+}
+
+/**
+ * The names for h=. KumoMTA signs one header for each time that a name is listed, so none is listed twice but those that
+ * nobody may add: these stand once more than they occur (M5 3.3.10.27, 3.3.10.30).
+ */
+function headersOf(settings: EffectiveSettings, prefix: string): readonly string[] {
+  const listed = (name: string): readonly string[] => {
+    const value = settings.get(`${prefix}${name}`)?.value;
+    return value?.kind === 'list' ? value.values.filter((header) => header !== '' && !header.startsWith('/')) : [];
+  };
+  const guarded = unique(listed('dkim-disallow-adding-headers'));
+  return [...unique([...SIGNED_HEADERS, ...listed('dkim-headers'), ...guarded]), ...guarded];
+}
+
+/** Names of headers, the first spelling of each. */
+function unique(names: readonly string[]): readonly string[] {
+  const seen = new Map<string, string>();
+  for (const name of names) if (!seen.has(name.toLowerCase())) seen.set(name.toLowerCase(), name);
+  return [...seen.values()];
 }
 
 function optionFields(settings: EffectiveSettings, prefix: string): FieldMap {
@@ -63,41 +96,37 @@ function optionFields(settings: EffectiveSettings, prefix: string): FieldMap {
   return fields;
 }
 
-/** Details of the signature come from the first place that signs; KumoMTA has one set of them per signature. */
-export function firstWith(context: PassContext, prefix: string): EffectiveSettings {
-  const { config } = context;
-  for (const vmta of [undefined, ...config.virtualMtas.values()]) {
-    const scopes = vmta === undefined ? [config.domains] : [vmta.domains];
-    for (const { domain } of [{ domain: '*' }, ...placesOf(scopes)]) {
-      const settings = effectiveSettings(config, vmta, domain);
-      const sign = settings.get(`${prefix}dkim-sign`)?.value;
-      if (sign?.kind === 'text' && !['no', 'false'].includes(sign.value)) return settings;
-    }
-  }
-  return new Map();
+interface SignPlace {
+  readonly domain: string;
+  readonly tenant: string;
+  readonly sign: boolean | 'if-options';
+  readonly settings: EffectiveSettings;
 }
 
-function recipientsOf(context: PassContext, directive: string): SignatureRules['recipients'] {
+/** Every place where something is said of the signature, general before special, with what counts there. */
+function placesWithSign(context: PassContext, prefix: string): readonly SignPlace[] {
   const { config } = context;
-  const made: { domain: string; tenant: string; sign: boolean | 'if-options' }[] = [];
+  const made: SignPlace[] = [];
   const add = (vmta: VirtualMta | undefined, tenant: string, domain: string): void => {
-    const value = effectiveSettings(config, vmta, domain).get(directive)?.value;
+    const settings = effectiveSettings(config, vmta, domain);
+    const value = settings.get(`${prefix}dkim-sign`)?.value;
     if (value?.kind !== 'text') return;
     const sign = value.value === 'if-x-dkim-options-present' ? 'if-options' : ['yes', 'true'].includes(value.value);
-    made.push({ domain: domain === '*' ? 'default' : domain, tenant, sign });
+    made.push({ domain: domain === '*' ? 'default' : domain, tenant, sign, settings });
   };
   for (const { domain } of placesOf([config.domains])) add(undefined, '', domain);
   for (const vmta of config.virtualMtas.values()) {
     const scopes = ownScopes(vmta);
-    if (
-      !scopes.some((scope) => scope.blocks.some(({ block }) => block.settings.some((line) => line.name === directive)))
-    )
-      continue;
+    if (!scopes.some((scope) => scope.blocks.some(({ block }) => saysSomething(block, prefix)))) continue;
     const tenants = tenantsOf(context, vmta);
     const everywhere = scopes.some((scope) => patternsOf(scope).some((pattern) => pattern.form === 'any'));
     for (const { domain } of placesOf(everywhere ? [...scopes, config.domains] : scopes)) {
       for (const tenant of tenants) add(vmta, tenant, domain);
     }
   }
-  return withShadowed(made);
+  return made;
+}
+
+function saysSomething({ settings }: ScopeBlock, prefix: string): boolean {
+  return settings.some(({ name }) => name.startsWith(`${prefix}dkim-`));
 }

@@ -1,11 +1,10 @@
 import { dirname, join } from 'node:path/posix';
 import type { FieldMap, SignatureRules, SigningKey } from '../kumo/model';
-import type { EffectiveSettings } from '../pmta/model';
-import { collectKeys, type SigningKeys } from './dkim-keys';
-import { firstWith, SIGNED_HEADERS, signatureOf } from './dkim-rules';
+import { collectKeys, type SigningKeys, someRule } from './dkim-keys';
+import { settleLines, settleUnusedKeys } from './dkim-lines';
+import { SIGNED_HEADERS, signatureOf } from './dkim-rules';
 import type { Pass, PassContext } from './pass';
 import { blockIn } from './policy-writer';
-import { settleByRow } from './settle';
 
 const NAME = 'dkim';
 
@@ -17,25 +16,29 @@ const NAME = 'dkim';
  */
 export const dkimPass: Pass = {
   name: NAME,
-  needs: ['egress', 'pools'],
+  needs: ['egress', 'pools', 'selection'],
   run(context) {
     const first = signatureOf(context, '');
     const second = signatureOf(context, 'second-');
     if (first === undefined && second === undefined) {
-      settleUnusedKeys(context);
-      settleLines(context, false, new Map());
+      settleUnusedKeys(context, NAME);
+      settleLines(context, NAME, false);
+      dropHeaders(context, NOTHING_SIGNED);
       return;
     }
     const keys = collectKeys(context, NAME);
-    settleLines(context, keys.all.length > 0, new Map([...firstWith(context, ''), ...firstWith(context, 'second-')]));
-    if (keys.all.length === 0) return;
-    if (context.options.dkim === 'helper' && helperIsEnough(keys, first, second)) {
+    const haveKeys = keys.all.length > 0 || someRule(context, 'process_x_dkim_key');
+    settleLines(context, NAME, haveKeys);
+    if (!haveKeys) {
+      dropHeaders(context, NOTHING_SIGNED);
+    } else if (context.options.dkim === 'helper' && helperIsEnough(context, keys, first, second)) {
       writeHelper(context, keys.global, first, second);
-      dropOptionsHeader(context);
+      dropHeaders(context, NOTHING_TO_CHOOSE);
     } else {
       context.policy.lua.signing = {
         globalKeys: keys.global,
         tenantKeys: keys.byTenant,
+        keyLists: keys.lists,
         first: first ?? neverSign(),
         ...(second === undefined ? {} : { second }),
       };
@@ -43,35 +46,29 @@ export const dkimPass: Pass = {
   },
 };
 
-/** Keys without any dkim-sign: PowerMTA signs nothing unless it is told to (M5 3.3.10.19). */
-function settleUnusedKeys(context: PassContext): void {
-  for (const line of context.config.settings) {
-    if (line.name !== 'domain-key' || line.value === undefined) continue;
-    context.ledger.settle(
-      line,
-      'implicit',
-      NAME,
-      'No dkim-sign asks for signatures, so PowerMTA signs nothing with it.',
-    );
-  }
-}
+const HEADERS = [
+  ['process-x-dkim-options', 'process_x_dkim_options', 'retain_x_dkim_options', 'X-DKIM-Options'],
+  ['process-x-dkim-key', 'process_x_dkim_key', 'retain_x_dkim_key', 'X-DKIM-Key'],
+] as const;
 
-const OPTION_RULES = ['process_x_dkim_options', 'retain_x_dkim_options'];
+const NOTHING_TO_CHOOSE =
+  'The header is taken off but not read: with one key per domain the DKIM helper has nothing to choose from.';
+const NOTHING_SIGNED = 'Nothing is signed, so the header is taken off, whoever sends it, and not read.';
 
-/** The helper reads no X-DKIM-Options header: with one key per domain there is nothing to choose. */
-function dropOptionsHeader(context: PassContext): void {
+/** Takes off the headers that choose a key, where nothing asks Lua to read them: they must not travel on. */
+function dropHeaders(context: PassContext, note: string): void {
   const { lua } = context.policy;
-  const rules = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()];
-  for (const { fields } of rules) for (const key of OPTION_RULES) fields.delete(key);
-  let removed = false;
-  for (const line of context.config.settings) {
-    if (line.name !== 'process-x-dkim-options' || line.value?.kind !== 'bool' || !line.value.value) continue;
-    removed = true;
-    const note =
-      'The header is taken off but not read: with one key per domain the DKIM helper has nothing to choose from.';
-    context.ledger.settle(line, 'approximate', 'selection', note);
+  for (const [directive, process, retain, header] of HEADERS) {
+    if (someRule(context, process) && !someRule(context, retain)) lua.removeHeaders.push(header);
+    for (const { fields } of [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()]) {
+      fields.delete(process);
+      fields.delete(retain);
+    }
+    for (const line of context.config.settings) {
+      if (line.name !== directive || line.value?.kind !== 'bool' || !line.value.value) continue;
+      context.ledger.settle(line, 'approximate', 'selection', note);
+    }
   }
-  if (removed) lua.removeHeaders.push('X-DKIM-Options');
 }
 
 function neverSign(): SignatureRules {
@@ -79,6 +76,7 @@ function neverSign(): SignatureRules {
 }
 
 function helperIsEnough(
+  context: PassContext,
   keys: SigningKeys,
   first: SignatureRules | undefined,
   second: SignatureRules | undefined,
@@ -86,12 +84,15 @@ function helperIsEnough(
   const domains = keys.global.map((key) => key.domain);
   const uniform = (rules: SignatureRules | undefined) =>
     rules === undefined ||
-    (rules.recipients.every((entry) => entry.sign === true) &&
+    ((rules.others ?? []).length === 0 &&
+      rules.recipients.every((entry) => entry.sign === true) &&
       rules.recipients.some((entry) => entry.domain === 'default' && entry.tenant === ''));
   const bySender = first !== undefined && first.identity === 'sender-or-from' && first.fallback === undefined;
   const fixed = second === undefined || keyForIdentity(keys.global, second) !== undefined;
   return (
     keys.byTenant.size === 0 &&
+    keys.lists.size === 0 &&
+    !['process_x_dkim_key', 'retain_x_dkim_options'].some((key) => someRule(context, key)) &&
     new Set(domains).size === domains.length &&
     !domains.includes('*') &&
     // The helper takes the nearest key, PowerMTA the first that is the domain or a parent of it.
@@ -153,30 +154,4 @@ function writeHelper(
   for (const [name, value] of second.fields) block.fields.set(name, value);
   block.fields.set('policy', { value: 'Always', origins: [] });
   block.origins.push(...key.origins);
-}
-
-const TAKEN: ReadonlySet<string> = new Set([
-  'dkim-body-canon',
-  'dkim-expire-after',
-  'dkim-headers',
-  'dkim-headers-canon',
-  'dkim-identity',
-  'dkim-identity-fallback',
-  'dkim-sign',
-]);
-
-function settleLines(context: PassContext, haveKeys: boolean, chosen: EffectiveSettings): void {
-  for (const line of context.config.settings) {
-    if (line.scope.kind !== 'domain' || line.value === undefined || !TAKEN.has(line.name.replace(/^second-/, '')))
-      continue;
-    const on = line.value.kind === 'text' && !['no', 'false'].includes(line.value.value);
-    if (!haveKeys && on && line.name.endsWith('dkim-sign')) {
-      context.ledger.settle(line, 'implicit', NAME, 'No domain-key is configured, so PowerMTA signs nothing here.');
-    } else if (!line.name.endsWith('dkim-sign') && chosen.get(line.name)?.setting.raw !== line.raw) {
-      const note = 'One set of signing options is written for all recipients, and another line gives it.';
-      context.ledger.settle(line, 'approximate', NAME, note);
-    } else {
-      settleByRow(context, line, NAME);
-    }
-  }
 }

@@ -41,7 +41,13 @@ export function helperChoice(context: PassContext, deciding: readonly PeerRule[]
   return { options, keys: CHOICE };
 }
 
-const JOBS: ReadonlySet<string> = new Set(['jobid_header', 'process_x_job', 'retain_x_job']);
+const JOBS: ReadonlySet<string> = new Set([
+  'jobid_header',
+  'jobid_prefix',
+  'process_x_job',
+  'retain_x_job',
+  'unique_job_header',
+]);
 
 /** X-Job as the campaign, when all who may hand in mail are treated alike. */
 export function helperJobs(context: PassContext, deciding: readonly PeerRule[]): HelperPart | undefined {
@@ -49,7 +55,8 @@ export function helperJobs(context: PassContext, deciding: readonly PeerRule[]):
   if (first === undefined || !alike(context, deciding, JOBS)) return undefined;
   const fields = ruleFields(context, first);
   const job = fields.get('process_x_job');
-  if (job === undefined || fields.has('jobid_header')) return undefined;
+  if (job === undefined || ['jobid_header', 'jobid_prefix', 'unique_job_header'].some((key) => fields.has(key)))
+    return undefined;
   const options = new Map<string, Option>([['campaign_header', { value: 'X-Job', settings: job.settings }]]);
   if (!fields.has('retain_x_job')) options.set('remove_campaign_header', { value: true, settings: job.settings });
   return { options, keys: JOBS };

@@ -9,11 +9,14 @@ import { coldPoolsPass } from './cold-pools';
 import { dkimPass } from './dkim';
 import { egressPass } from './egress';
 import { failuresPass } from './failures';
+import { forwardingPass } from './forwarding';
 import { httpPass } from './http';
 import { injectionPass } from './injection';
 import { internalQueuesPass } from './internal-queues';
 import { leftoversPass } from './leftovers';
 import { listenersPass } from './listeners';
+import { loggedMetaPass } from './logged-meta';
+import { messageHeadersPass } from './message-headers';
 import { mxLimitsPass } from './mx-limits';
 import { mxSharingPass } from './mx-sharing';
 import { overriddenPass } from './overridden';
@@ -25,14 +28,17 @@ import { processorsPass } from './processors';
 import { queuesPass } from './queues';
 import { relayAddressesPass } from './relay-addresses';
 import { relayDomainsPass } from './relay-domains';
+import { relayPasswordsPass } from './relay-passwords';
 import { reportsPass } from './reports';
 import { reroutesPass } from './reroutes';
+import { rewritingPass } from './rewriting';
 import { rollupPass } from './rollup';
 import { rollupExemptPass } from './rollup-exempt';
 import { routingPass } from './routing';
 import { selectionPass } from './selection';
 import { serverPass } from './server';
 import { shapingPass } from './shaping';
+import { suppressionPass } from './suppression';
 import { takenNamesPass } from './taken-names';
 import { usersPass } from './users';
 
@@ -50,10 +56,14 @@ export const PASSES: readonly Pass[] = [
   selectionPass,
   patternListsPass,
   reroutesPass,
+  rewritingPass,
+  messageHeadersPass,
   processorsPass,
+  forwardingPass,
   usersPass,
   queuesPass,
   shapingPass,
+  suppressionPass,
   pathLinesPass,
   capsPass,
   coldLimitsPass,
@@ -64,6 +74,7 @@ export const PASSES: readonly Pass[] = [
   rollupExemptPass,
   mxLimitsPass,
   mxSharingPass,
+  relayPasswordsPass,
   internalQueuesPass,
   baseShapingPass,
   dkimPass,
@@ -72,6 +83,7 @@ export const PASSES: readonly Pass[] = [
   httpPass,
   injectionPass,
   serverPass,
+  loggedMetaPass,
   reportsPass,
   leftoversPass,
 ];

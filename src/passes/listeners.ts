@@ -11,6 +11,7 @@ import { certificateOf, copyToTls } from './certificates';
 import type { Pass, PassContext } from './pass';
 import { NO_COUNT_LIMIT, PEER_DIRECTIVES, setPeerFields } from './peer-fields';
 import { addOrigins, field, setField } from './policy-writer';
+import { refuseForTarget } from './target';
 
 const NAME = 'listeners';
 
@@ -156,7 +157,7 @@ function hostName(context: PassContext, fields: FieldMap): void {
   const [first] = lines;
   if (first?.value?.kind === 'text') setField(fields, 'hostname', first.value.value, [first]);
   const note =
-    'The name greets clients and is sent as EHLO. Mail addressed to it, which PowerMTA takes, is refused: add it to listener_domains.toml with a route if it is needed.';
+    'The name greets clients and is sent as EHLO. Mail addressed to it, which PowerMTA takes, is refused but for aliases and the postmaster: add it to listener_domains.toml with a route if it is needed.';
   for (const line of lines) context.ledger.settle(line, 'approximate', NAME, note);
 }
 
@@ -208,7 +209,7 @@ function setCertificate(context: PassContext, fields: FieldMap, request: Request
   const ca = inner('tls-ca-file') ?? top('smtp-server-tls-ca-file');
   if (ca?.value?.kind !== 'text' || ca.value.value === '') return;
   if (!releaseAtLeast(context.options.target, '2025.10.06')) {
-    context.ledger.settle(ca, 'unsupported', NAME, 'KumoMTA verifies client certificates from release 2025.10.06 on.');
+    refuseForTarget(context, ca, NAME, 'verifies client certificates', '2025.10.06');
     return;
   }
   setField(fields, 'tls_required_client_ca', copyToTls(context, ca.value.value, 'CA file', ca), [ca]);

@@ -1,8 +1,11 @@
+import { join } from 'node:path/posix';
 import { numberOf, type Rate, type Value } from '../directives/value';
 import { formatDuration, releaseAtLeast } from '../kumo/format';
 import type { KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
+import type { ConvertOptions } from './pass';
 import { NO_RATE_LIMIT, perSecond, throttleOf } from './rates';
+import { passwordFile } from './relay-passwords';
 
 /** The value that counts for a directive in one queue, with its line. */
 export type Lookup = (directive: string) => { readonly value: Value; readonly setting: Setting } | undefined;
@@ -14,6 +17,9 @@ export interface Wanted {
   readonly value: KumoValue | typeof UNLIMITED;
   readonly settings: readonly Setting[];
 }
+
+/** What the user decides that values depend on. */
+type PathOptions = Pick<ConvertOptions, 'installDir' | 'target'>;
 
 export interface PathField {
   /** Field of make_egress_path. */
@@ -27,7 +33,7 @@ export interface PathField {
   /** What lifts a limit of a wider block. */
   readonly unlimited?: KumoValue;
   /** Undefined: nothing of the directives is set. */
-  readonly read: (get: Lookup, target: string) => Wanted | undefined;
+  readonly read: (get: Lookup, options: PathOptions) => Wanted | undefined;
 }
 
 const PER_ADDRESS_COUNTS = ['max-smtp-out-per-source-ip', 'source-ip-max-smtp-out'];
@@ -170,10 +176,10 @@ export const PATH_FIELDS: readonly PathField[] = [
     field: 'smtp_auth_plain_password',
     directives: ['auth-password'],
     since: '2023.06.22',
-    read: (get) => {
+    read: (get, { installDir }) => {
       const found = get('auth-password');
       return found?.value.kind === 'secret' && found.value.value !== ''
-        ? { value: passwordFile(found.setting), settings: [found.setting] }
+        ? { value: join(installDir, passwordFile(found.setting)), settings: [found.setting] }
         : undefined;
     },
   },
@@ -256,22 +262,6 @@ export const PATH_DIRECTIVES: ReadonlySet<string> = new Set(PATH_FIELDS.flatMap(
 export function fieldsOf(directives: Iterable<string>): readonly PathField[] {
   const names = new Set(directives);
   return PATH_FIELDS.filter((row) => row.directives.some((name) => names.has(name)));
-}
-
-/**
- * Where KumoMTA reads the password of a relay: it takes a plain text for the name of a file. The file is made by hand, so
- * that the password stays in one place. No two scopes share one: `+` and `_` stand in names only where they are put here.
- */
-export function passwordFile({ scope }: Setting): string {
-  const domain = scope.argument === '*' ? 'every_domain' : fileNameOf(scope.argument);
-  const owner = scope.parent?.argument ?? '';
-  return `/opt/kumomta/etc/secrets/relay-${owner === '' ? domain : `${fileNameOf(owner)}+${domain}`}`;
-}
-
-function fileNameOf(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`);
 }
 
 type Found = ReturnType<Lookup>;
@@ -392,7 +382,7 @@ function queueRateOf(get: Lookup): FoundRate | undefined {
   return { rate, setting: hit.setting };
 }
 
-function messageRate(get: Lookup, target: string): Wanted | undefined {
+function messageRate(get: Lookup, { target }: PathOptions): Wanted | undefined {
   const found = messageRateOf(get);
   if (found === undefined) return undefined;
   return {
@@ -402,7 +392,7 @@ function messageRate(get: Lookup, target: string): Wanted | undefined {
 }
 
 /** The strictest of max-connect-rate, that of the address, and one connection per smtp-out-rampup-interval. */
-function connectionRate(get: Lookup, target: string): Wanted | undefined {
+function connectionRate(get: Lookup, { target }: PathOptions): Wanted | undefined {
   const ramp = get('smtp-out-rampup-interval');
   const rates = [get('max-connect-rate'), get('source-ip-max-connect-rate')].flatMap((hit) => hit ?? []);
   const candidates: { readonly rate: Rate; readonly setting: Setting }[] = [];
@@ -431,9 +421,9 @@ function forbiddenTlsVersions(get: Lookup): Wanted | undefined {
   return { value: off.map(({ option }) => option).join('|'), settings: off.map(({ setting }) => setting) };
 }
 
-function preferOpenssl(get: Lookup): Wanted | undefined {
+function preferOpenssl(get: Lookup, options: PathOptions): Wanted | undefined {
   const versions = forbiddenTlsVersions(get);
-  const lists = ['smtp-tls-ciphers', 'smtp-tls-tlsv1.3-ciphersuites'].flatMap((name) => text(name)(get, '') ?? []);
+  const lists = ['smtp-tls-ciphers', 'smtp-tls-tlsv1.3-ciphersuites'].flatMap((name) => text(name)(get, options) ?? []);
   const settings = [...(versions?.settings ?? []), ...lists.flatMap((list) => list.settings)];
   return settings.length === 0 ? undefined : { value: true, settings };
 }

@@ -1,13 +1,15 @@
 import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
-import { knownTo, PATH_DIRECTIVES, PATH_FIELDS, passwordFile } from './path-fields';
+import { knownTo, PATH_DIRECTIVES, PATH_FIELDS } from './path-fields';
 import { BY_RANGE, holds } from './path-lookup';
 import { hasPlaces } from './places';
+import { isEmpty, settleCleared } from './relay-passwords';
 import { settleByRow } from './settle';
+import { refuseForTarget } from './target';
 
 const NAME = 'shaping-lines';
 
-/** Settles every line that the egress path is made from; what they say together is the shaping pass's business. */
+/** Settles every line that the egress path is made from but for passwords; what they say together is the shaping pass's business. */
 export const pathLinesPass: Pass = {
   name: NAME,
   needs: ['shaping'],
@@ -15,7 +17,7 @@ export const pathLinesPass: Pass = {
     for (const setting of context.config.settings) {
       if (setting.scope.kind !== 'domain' || setting.fault !== undefined || !PATH_DIRECTIVES.has(setting.name))
         continue;
-      if (hasPlaces(setting.scope)) settle(context, setting);
+      if (setting.name !== 'auth-password' && hasPlaces(setting.scope)) settle(context, setting);
     }
   },
 };
@@ -47,7 +49,7 @@ function settle(context: PassContext, setting: Setting): void {
   const rows = PATH_FIELDS.filter((row) => row.directives.includes(setting.name));
   if (!rows.some((row) => knownTo(row, options.target))) {
     const since = rows.map((row) => row.since).sort()[0] ?? '';
-    ledger.settle(setting, 'unsupported', NAME, `KumoMTA can do this from release ${since} on.`);
+    refuseForTarget(context, setting, NAME, 'can do this', since);
     return;
   }
   if (isZeroCount(setting)) {
@@ -68,9 +70,8 @@ function settle(context: PassContext, setting: Setting): void {
     ledger.settle(setting, 'manual', NAME, note);
     return;
   }
-  if (setting.name === 'auth-password') {
-    const note = `Write the password of this line into ${passwordFile(setting)}, readable by the user kumod only.`;
-    ledger.settle(setting, 'manual', NAME, note);
+  if (setting.name === 'auth-username' && isEmpty(setting)) {
+    settleCleared(context, setting, NAME);
     return;
   }
   if (setting.name === 'smtp-tls-ca-file' && setting.value?.kind === 'text' && setting.value.value !== '') {

@@ -6,6 +6,8 @@ import { isOn, type PeerRule } from './acl';
 import type { PassContext } from './pass';
 import { PMTA_DEFAULT } from './policy-writer';
 import { settleByRow } from './settle';
+import { wholeMessageLimit } from './source-extras';
+import { refuseForTarget } from './target';
 
 /** KumoMTA has no "unlimited": 1 GiB, and a million, are more than PowerMTA hosts see. */
 const NO_SIZE_LIMIT = 1_073_741_824;
@@ -18,14 +20,15 @@ export function setPeerFields(
   base: PeerRule,
   rules: readonly PeerRule[],
 ): void {
-  const common = peerFields(base);
+  const fieldsOf = (rule: PeerRule) => peerFields(rule, wholeMessageLimit(context, rule) !== undefined);
+  const common = fieldsOf(base);
   for (const [name, value] of common) {
     if (!sameValue(value.value, traceHeaders(true))) fields.set(name, value);
   }
   const peers: Record<string, KumoTable> = {};
   const origins = [];
   for (const rule of rules) {
-    const differing = [...peerFields(rule)].filter(([name, { value }]) => !sameValue(value, common.get(name)?.value));
+    const differing = [...fieldsOf(rule)].filter(([name, { value }]) => !sameValue(value, common.get(name)?.value));
     if (rule === base || differing.length === 0) continue;
     peers[rule.cidr] = Object.fromEntries(differing.map(([name, { value }]) => [name, value]));
     origins.push(...differing.flatMap(([, f]) => f.origins));
@@ -38,9 +41,8 @@ export function setPeerFields(
 }
 
 function settlePeerLine(context: PassContext, line: ReadSetting, known: boolean): void {
-  const note = 'KumoMTA has values per client network from release 2025.05.06 on.';
   if (known) settleByRow(context, line, 'listeners');
-  else context.ledger.settle(line, 'unsupported', 'listeners', note);
+  else refuseForTarget(context, line, 'listeners', 'has values per client network', '2025.05.06');
 }
 
 /** Directives of sources that become parameters of listeners. */
@@ -52,8 +54,8 @@ export const PEER_DIRECTIVES: ReadonlySet<string> = new Set([
   'smtp-data-timeout',
 ]);
 
-/** What a rule says about the parameters of a listener, with PowerMTA's defaults. */
-export function peerFields(rule: PeerRule): FieldMap {
+/** What a rule says about the parameters of a listener, with PowerMTA's defaults; `whole`: see wholeMessageLimit. */
+export function peerFields(rule: PeerRule, whole = false): FieldMap {
   const fields: FieldMap = new Map();
   const line = (name: string) => rule.settings.get(name);
   const put = (name: string, value: KumoValue, ...lines: (ReadSetting | undefined)[]): void => {
@@ -62,11 +64,9 @@ export function peerFields(rule: PeerRule): FieldMap {
     fields.set(name, made);
   };
   put('max_message_size', sizeLimit(line('max-message-size')), line('max-message-size'));
-  put(
-    'max_recipients_per_message',
-    limit(line('max-rcpt-per-message')?.value, NO_COUNT_LIMIT),
-    line('max-rcpt-per-message'),
-  );
+  // Policy refuses the message as a whole, so the listener lets all its recipients through.
+  const most = whole ? undefined : line('max-rcpt-per-message');
+  put('max_recipients_per_message', limit(most?.value, NO_COUNT_LIMIT), most);
   const timeouts = [line('smtp-command-timeout'), line('smtp-data-timeout')];
   const seconds = timeouts.map((setting) => numberOf(setting?.value, 'interval') ?? 600);
   put('client_timeout', formatDuration(Math.max(...seconds)), ...timeouts);

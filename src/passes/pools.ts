@@ -10,22 +10,30 @@ const NAME = 'pools';
  */
 const FOLLOWS_TENANT: ReadonlySet<string> = new Set([
   'assume-delivery-upon-data-termination-timeout',
+  'add-x-msys-api-header',
   'backoff-reroute-to-virtual-mta',
   'backoff-retry-after',
+  'bcc-upon-delivery',
   'bounce-after',
   'bounce-upon-5xx-greeting',
   'bounce-upon-no-mx',
   'bounce-upon-transfer-failure',
   'discard-as-bounce',
   'queue-to',
+  'remove-header',
   'reroute-to-virtual-mta',
   'retry-after',
   'retry-recipients-after',
   'route',
   'smtp-hosts',
   'smtp-pattern-list',
+  'sparkpost-ip-pool',
+  'sparkpost-sandbox',
   'type',
 ]);
+
+/** The same, of the virtual-mta itself. */
+const OWN_FOLLOWS_TENANT: ReadonlySet<string> = new Set(['domain-key', 'include-headers-from', 'rewrite-list']);
 
 /**
  * A pool becomes an egress pool over its members' sources and a tenant (M5 8.3). When the members differ in something
@@ -103,7 +111,7 @@ function leastCommonMultiple(a: number, b: number): number {
 
 /** Everything of a virtual-mta that follows the tenant, as a text to compare. */
 function tenantProfile(vmta: VirtualMta): string {
-  const keys = vmta.blocks.flatMap((block) => block.settings.filter((line) => line.name === 'domain-key'));
+  const keys = vmta.blocks.flatMap((block) => block.settings.filter((line) => OWN_FOLLOWS_TENANT.has(line.name)));
   const domains = vmta.domains.blocks.flatMap(({ block, patterns }) =>
     block.settings
       .filter((line) => FOLLOWS_TENANT.has(line.name) || line.name.includes('dkim'))

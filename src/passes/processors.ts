@@ -9,6 +9,7 @@ import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn } from './policy-writer';
 import { translateRegex } from './regex';
 import { settleByRow } from './settle';
+import { refuseForTarget } from './target';
 
 const NAME = 'processors';
 
@@ -95,10 +96,10 @@ function logReports(context: PassContext, block: ScopeBlock, field: Field, looke
     entry.fields.set(field, { value, origins: lines.map((line) => line.span) });
     addOrigins(entry, lines);
   }
-  const delivers = !modern && !isYes(deliver, false);
-  const note = `Before release 2025.05.06 KumoMTA passes on what it has recorded.`;
-  if (deliver !== undefined)
-    ledger.settle(deliver, delivers ? 'approximate' : 'exact', NAME, delivers ? note : undefined);
+  if (deliver !== undefined) ledger.settle(deliver, 'exact', NAME);
+  const line = deliver ?? block.tag;
+  if (!modern && !isYes(deliver, false) && line !== undefined)
+    refuseForTarget(context, line, NAME, 'can drop reports that it has logged', '2025.05.06', 'approximate');
 }
 
 /** First release in which a policy may send a message of its own. */
@@ -112,7 +113,7 @@ function passOnUnmatched(context: PassContext, block: ScopeBlock, field: Field, 
   const copies = releaseAtLeast(options.target, COPIES_SINCE);
   for (const line of forwards.flat()) {
     if (copies) settleByRow(context, line, NAME);
-    else ledger.settle(line, 'unsupported', NAME, `KumoMTA sends copies from release ${COPIES_SINCE} on.`);
+    else refuseForTarget(context, line, NAME, 'sends copies', COPIES_SINCE);
   }
   if (deliver !== undefined) ledger.settle(deliver, 'exact', NAME);
   const [unmatchedTo = [], errorsTo = []] = forwards.map((lines) => (copies ? lines.flatMap(addressesIn) : []));

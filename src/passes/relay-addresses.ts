@@ -5,6 +5,7 @@ import { addressPattern, domainOfRegex } from './address-patterns';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, getOrAdd } from './policy-writer';
 import { translateRegex } from './regex';
+import { refuseForTarget } from './target';
 
 const NAME = 'relay-addresses';
 
@@ -73,12 +74,13 @@ function isGiven(domain: string, given: ReadonlySet<string>): boolean {
 }
 
 /** `relay-debug`: refused relaying is a temporary failure (M5 3.3.1.32.4). */
-function soften({ config, ledger, options, policy }: PassContext): void {
+function soften(context: PassContext): void {
+  const { config, ledger, options, policy } = context;
   const line = lineOf(config.top, 'relay-debug');
   if (line?.value?.kind !== 'bool') return;
   if (!line.value.value) ledger.settle(line, 'implicit', NAME, 'With this value the directive asks for nothing.');
   else if (!releaseAtLeast(options.target, '2025.12.02')) {
-    ledger.settle(line, 'unsupported', NAME, 'KumoMTA lets a policy change its replies from release 2025.12.02 on.');
+    refuseForTarget(context, line, NAME, 'lets a policy change its replies', '2025.12.02');
   } else {
     policy.lua.softRelaying = true;
     ledger.settle(line, 'exact', NAME);

@@ -62,7 +62,7 @@ function writeOwn(context: PassContext, line: Setting, domain: string, rows: rea
   const get = lookupIn(context, undefined, domain);
   const own = pathBlock(policy, domain);
   for (const row of rows) {
-    const wanted = row.read(get, options.target);
+    const wanted = row.read(get, options);
     const found = wanted?.value === UNLIMITED ? undefined : wanted?.value;
     const value = found ?? (wanted === undefined ? row.default : undefined) ?? row.unlimited;
     if (value === undefined) continue;

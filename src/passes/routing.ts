@@ -12,8 +12,12 @@ import { ownScopes, type Place, placesOf, placesSetting } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
 import { dropAuthWithoutRoute } from './route-guards';
 import { hasOwnRoutes, isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
+import { refuseForTarget } from './target';
 
 const NAME = 'routing';
+
+const BACKWARDS =
+  'The hosts are written from the last to the first, as releases before 2025.12.02 try them: convert again before you run a newer one.';
 
 /**
  * Fixed routes (`smtp-hosts`, `route`) go to queues.toml; `queue-to` is done by Lua, which names the scheduled queue, so
@@ -124,20 +128,18 @@ function fieldsOf(context: PassContext, route: Exclude<Route, { via: 'own' }>): 
   }
   const ports = route.hosts.some((entry) => entry.via !== 'mx' && entry.port !== undefined && entry.port !== 25);
   if (ports && !releaseAtLeast(options.target, '2025.10.06')) {
-    ledger.settle(
-      setting,
-      'manual',
-      NAME,
-      'A port in a route needs KumoMTA 2025.10.06: set smtp_port in a block of shaping.toml.',
-    );
+    refuseForTarget(context, setting, NAME, 'reads a port in a route', '2025.10.06', 'manual');
+    ledger.settle(setting, 'manual', NAME, 'Set smtp_port in a block of shaping.toml instead.');
     return undefined;
   }
   const hosts = route.hosts.map(hostText);
-  const ordered = releaseAtLeast(options.target, '2025.12.02') ? hosts : [...hosts].reverse();
+  const backwards = !releaseAtLeast(options.target, '2025.12.02') && hosts.length > 1;
+  const ordered = backwards ? [...hosts].reverse() : hosts;
   const protocol: KumoTable = { smtp: { mx_list: ordered } };
   fields.set('protocol', field(protocol, [setting]));
   const note = route.flat ? 'Hosts of equal preference are tried in the order of the file, not in turn.' : undefined;
   ledger.settle(setting, route.flat ? 'approximate' : 'exact', NAME, note);
+  if (backwards) ledger.settle(setting, 'exact', NAME, BACKWARDS);
   return fields;
 }
 

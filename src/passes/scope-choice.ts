@@ -22,7 +22,7 @@ export function noteScopeChoice(
   if (winner === undefined || winner.from === 'global' || winner.pattern.form === place.pattern.form) return;
   const special = effectiveSettings(context.config, undefined, place.domain).get(line.name);
   if (special === undefined || special.pattern.form === 'any') return;
-  const other = row.read(lookupIn(context, undefined, place.domain), context.options.target);
+  const other = row.read(lookupIn(context, undefined, place.domain), context.options);
   if (other === undefined || !allowsMore(wanted.value, other.value)) return;
   const seen = noted.get(context) ?? new Set<string>();
   noted.set(context, seen);

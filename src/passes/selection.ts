@@ -1,27 +1,16 @@
 import { releaseAtLeast } from '../kumo/format';
-import type { Setting } from '../pmta/model';
 import { lineOf, type ReadSetting } from '../pmta/precedence';
 import { EVERYBODY, namedSource } from '../pmta/source-match';
 import { canonicalSource, isOn, mayRelay, type PeerRule, peerRules } from './acl';
 import { helperChoice, helperJobs } from './helper-choice';
+import { httpSource, isSmtpOnly } from './http-source';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, field, setField } from './policy-writer';
-import { IPREV_SINCE, raisesSizes, settleUserLimits, tooNewForTarget } from './session-limits';
-import { settleByRow } from './settle';
-import { DEFAULTS, isUnique, ruleFields, SWITCHES, settleSpare } from './source-rules';
+import { IPREV_SINCE, raisesSizes, settleUserLimits } from './session-limits';
+import { settleSources } from './settle-sources';
+import { DEFAULTS, ruleFields, SWITCHES, settleSpare } from './source-rules';
 
 const NAME = 'selection';
-
-const TAKEN: ReadonlySet<string> = new Set([
-  // The passes that write who may relay settle that one.
-  ...SWITCHES.map(([directive]) => directive).filter((directive) => directive !== 'always-allow-relaying'),
-  'add-date-header',
-  'default-virtual-mta',
-  'jobid-header',
-  'pattern-list',
-  'remove-header',
-  'smtp-max-auth-failure-rate',
-]);
 
 /**
  * How a message gets its virtual-mta (M5 8.4): the header when the source honours it, else the source's default. Where
@@ -34,11 +23,14 @@ export const selectionPass: Pass = {
   run(context) {
     const byAddress = peerRules(context.config);
     const { names, canonical, onlyUsers } = appliedNames(context);
-    settleLines(context, names);
+    settleSources(context, names);
     const byName = canonical.flatMap((name) => peerRules(context.config, name));
+    const http = httpSource(context.config);
+    const overHttp = http === undefined ? [] : peerRules(context.config, http);
+    context.policy.lua.httpSource = http;
     const everyone = unnamedListener(context) ? [...byAddress, ...byName] : byName;
     // Where some recipients are taken from anybody, everybody hands in mail.
-    const handingIn = takesFromAnybody(context) ? everyone : everyone.filter(mayRelay);
+    const handingIn = [...(takesFromAnybody(context) ? everyone : everyone.filter(mayRelay)), ...overHttp];
     const deciding = handingIn.length > 0 ? handingIn : everyone;
     const taken = new Set(idleKeys(context, [...byAddress, ...byName], onlyUsers));
     for (const choice of [helperChoice(context, deciding), helperJobs(context, deciding)]) {
@@ -48,7 +40,8 @@ export const selectionPass: Pass = {
       for (const key of choice?.keys ?? []) taken.add(key);
     }
     if (!taken.has('process_x_virtual_mta')) fillTenants(context);
-    writeRules(context, byAddress, { canonical, onlyUsers }, taken);
+    const written = http === undefined ? canonical : [...canonical, http];
+    writeRules(context, byAddress, { canonical: written, onlyUsers }, taken);
     settleSpare(context);
     forgetUnusedNames(context);
     if (!releaseAtLeast(context.options.target, '2025.05.06')) nameByAddress(context);
@@ -69,7 +62,7 @@ function unnamedListener(context: PassContext): boolean {
 /** A listener need not say which source it stands for when no rule of that name is left. */
 function forgetUnusedNames(context: PassContext): void {
   const { lua, listeners } = context.policy;
-  if (lua.sourcesByName.size > 0) return;
+  if ([...lua.sourcesByName.keys()].some((name) => name !== lua.httpSource)) return;
   for (const listener of listeners) listener.fields.delete('meta');
 }
 
@@ -138,74 +131,6 @@ function appliedNames(context: PassContext): Applied {
   };
 }
 
-function settleLines(context: PassContext, names: readonly string[]): void {
-  for (const source of context.config.sources) {
-    const applies = source.cidr !== undefined || names.includes(source.name.toLowerCase());
-    for (const block of source.blocks) {
-      if (applies) settleApplied(context, block.settings, block.tag);
-      else settleUnused(context, source.name, block.settings, block.tag);
-    }
-  }
-}
-
-function settleApplied(context: PassContext, settings: readonly Setting[], tag: Setting | undefined): void {
-  if (tag !== undefined) context.ledger.settle(tag, 'exact', NAME);
-  for (const line of settings) {
-    if (line.value === undefined || !TAKEN.has(line.name) || context.ledger.isSettled(line)) continue;
-    if (line.name === 'jobid-header' && line.value.kind === 'text' && isUnique(line.value.value)) {
-      const unique =
-        'The header is different in each message, and a campaign of KumoMTA is part of the queue: log the header instead.';
-      context.ledger.settle(line, 'manual', NAME, unique);
-    } else if (line.name === 'allow-auth' && !releaseAtLeast(context.options.target, '2025.01.23')) {
-      context.ledger.settle(line, 'approximate', NAME, 'Before release 2025.01.23 AUTH is still offered, and refused.');
-    } else if (tooNewForTarget(context, line) !== undefined) {
-      context.ledger.settle(line, 'unsupported', NAME, tooNewForTarget(context, line));
-    } else if (!isKnown(context, line))
-      context.ledger.settle(line, 'invalid', NAME, 'It names something that is not defined.');
-    else settleByRow(context, line, NAME);
-  }
-}
-
-function isKnown(context: PassContext, line: Setting): boolean {
-  const name = line.value?.kind === 'text' ? line.value.value.toLowerCase() : '';
-  if (line.name === 'pattern-list') return context.config.named.get('pattern-list')?.has(name) === true;
-  if (line.name !== 'default-virtual-mta') return true;
-  return name === 'by-smtp-source-ip' || context.egress.tenantOf.has(name);
-}
-
-/** Sources that PowerMTA fills from elsewhere (M5 3.3.7). */
-const INTERNAL_SOURCES: Readonly<Record<string, { readonly from: readonly string[]; readonly note: string }>> = {
-  '{pickup}': {
-    from: ['pickup'],
-    note: 'KumoMTA has no pickup directory, so nothing comes from this source.',
-  },
-  '{transmissions-api}': {
-    from: ['<transmissions-api>', '<transmissions-api-listener>'],
-    note: 'KumoMTA injects over its own HTTP API, so nothing comes from this source.',
-  },
-};
-
-function settleUnused(
-  context: PassContext,
-  name: string,
-  settings: readonly Setting[],
-  tag: Setting | undefined,
-): void {
-  const known = INTERNAL_SOURCES[name.toLowerCase()];
-  const fed = known !== undefined && context.config.settings.some((line) => known.from.includes(line.name));
-  const internal = fed ? known.note : undefined;
-  const note =
-    internal ??
-    (known === undefined
-      ? 'No listener and no user refers to this source, so PowerMTA never applies it.'
-      : 'Nothing of the configuration feeds this source, so PowerMTA never applies it.');
-  for (const line of [...(tag === undefined ? [] : [tag]), ...settings]) {
-    if (!context.ledger.isSettled(line))
-      context.ledger.settle(line, internal === undefined ? 'implicit' : 'manual', NAME, note);
-  }
-  if (known === undefined && tag !== undefined) context.diagnostics.report('source-unused', tag.span, { name });
-}
-
 function fillTenants(context: PassContext): void {
   for (const [name, tenant] of context.egress.tenantOf) context.policy.lua.tenants.set(name, tenant);
 }
@@ -237,6 +162,7 @@ function writeRules(
         !taken.has(key) &&
         // Whoever has the rule of a user has logged in.
         !(key === 'require_auth' && onlyUsers.has(name)) &&
+        !(name === lua.httpSource && isSmtpOnly(key)) &&
         (value !== DEFAULTS.get(key) || byAddress.some((rule) => ruleFields(context, rule).has(key))),
     );
     if (fields.length === 0) continue;

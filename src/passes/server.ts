@@ -6,6 +6,7 @@ import type { ScopeBlock, Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, field, setField } from './policy-writer';
+import { refuseForTarget } from './target';
 
 const NAME = 'server';
 
@@ -27,13 +28,14 @@ export const serverPass: Pass = {
   },
 };
 
-function limitMxQueries({ config, ledger, options, policy }: PassContext): void {
+function limitMxQueries(context: PassContext): void {
+  const { config, ledger, options, policy } = context;
   const line = lineOf(config.top, 'max-name-queries');
   const most = numberOf(line?.value, 'int');
   if (line === undefined || most === undefined) return;
   if (most === 0) ledger.settle(line, 'implicit', NAME, 'With this value the directive asks for nothing.');
   else if (!releaseAtLeast(options.target, '2025.05.06')) {
-    ledger.settle(line, 'unsupported', NAME, 'KumoMTA limits MX look-ups from release 2025.05.06 on.');
+    refuseForTarget(context, line, NAME, 'limits MX look-ups', '2025.05.06');
   } else {
     policy.mxQueries = field(most, [line]);
     ledger.settle(line, 'approximate', NAME, line.row?.note);

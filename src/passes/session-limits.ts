@@ -26,11 +26,10 @@ const NEEDS_RELEASE: Readonly<Record<string, string>> = {
   'smtp-max-auth-failure-rate': COUNTERS_SINCE,
 };
 
-/** Why a line of a source cannot be written for the target; undefined when it can. */
+/** The release that a line of a source needs, when the target is older; undefined when it can be written. */
 export function tooNewForTarget({ options }: PassContext, { name }: Setting): string | undefined {
   const since = NEEDS_RELEASE[name];
-  if (since === undefined || releaseAtLeast(options.target, since)) return undefined;
-  return `KumoMTA can do so from release ${since} on.`;
+  return since === undefined || releaseAtLeast(options.target, since) ? undefined : since;
 }
 
 /** Limits of a rule that Lua keeps, because the listener cannot know who will log in. */

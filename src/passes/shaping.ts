@@ -74,7 +74,7 @@ function writeDefault(context: PassContext): void {
   const block = policy.shaping.default;
   for (const row of PATH_FIELDS) {
     if (!knownTo(row, options.target)) continue;
-    const wanted = row.read(get, options.target);
+    const wanted = row.read(get, options);
     if (wanted === undefined) {
       if (row.default !== undefined && options.pmtaDefaults === 'write')
         block.fields.set(row.field, field(row.default, []));
@@ -185,7 +185,7 @@ export function writeDifferences(
   const at = landingOf(context.config, vmta, place.domain);
   for (const row of rows) {
     if (!knownTo(row, options.target)) continue;
-    const wanted = row.read(get, options.target);
+    const wanted = row.read(get, options);
     if (wanted === undefined) continue;
     const have = resolvePathField(context, at, source, row.field);
     if (vmta !== undefined) noteScopeChoice(context, vmta, place, row, wanted);
@@ -207,7 +207,7 @@ function writeAddressLimits(
   const { options, policy } = context;
   const at = landingOf(context.config, vmta, place.domain);
   for (const { table, read, unlimited } of ADDRESS_FIELDS) {
-    const wanted = read(get, options.target);
+    const wanted = read(get, options);
     if (wanted === undefined) continue;
     const have = resolvePathEntry(context, at, source, table, ADDRESS_KEY);
     const value = valueToWrite(wanted, have, unlimited);

@@ -4,20 +4,25 @@ import { lineOf } from '../pmta/precedence';
 import { isOn, type PeerRule } from './acl';
 import type { PassContext } from './pass';
 import { limitFields } from './session-limits';
+import { domainSuffix, extraFields, suppresses } from './source-extras';
 
 /** Switches of a source that Lua acts upon: directive → key of the rule and PowerMTA's default (M5 3.3.7). */
 export const SWITCHES: readonly (readonly [directive: string, key: string, byDefault: boolean])[] = [
+  ['accept-invalid-recipients', 'accept_invalid_recipients', false],
   ['add-message-id-header', 'add_message_id_header', false],
   ['add-received-header', 'add_received_header', true],
+  ['add-x-virtual-mta-header', 'add_x_virtual_mta_header', false],
   ['allow-auth', 'allow_auth', true],
   ['allow-empty-x-virtual-mta', 'allow_empty_x_virtual_mta', false],
   ['always-allow-relaying', 'always_allow_relaying', false],
+  ['auto-qualify-domain', 'auto_qualify_domain', true],
   ['check-dkim-inbound', 'check_dkim_inbound', false],
   ['check-iprev-inbound', 'check_iprev_inbound', false],
   // The old name of check-spf-inbound, which wins where both are given.
   ['check-mfrom-inbound', 'check_spf_inbound', false],
   ['check-spf-inbound', 'check_spf_inbound', false],
   ['hide-message-source', 'hide_message_source', false],
+  ['process-x-dkim-key', 'process_x_dkim_key', false],
   ['process-x-dkim-options', 'process_x_dkim_options', false],
   ['process-x-envid', 'process_x_envid', false],
   ['process-x-job', 'process_x_job', false],
@@ -31,10 +36,12 @@ export const SWITCHES: readonly (readonly [directive: string, key: string, byDef
   ['reject-spf-check-temperror', 'reject_spf_check_temperror', true],
   ['remove-received-headers', 'remove_received_headers', false],
   ['require-auth', 'require_auth', false],
+  ['retain-x-dkim-key', 'retain_x_dkim_key', false],
   ['retain-x-dkim-options', 'retain_x_dkim_options', false],
   ['retain-x-job', 'retain_x_job', false],
   ['retain-x-virtual-mta', 'retain_x_virtual_mta', false],
   ['smtp-service', 'smtp_service', true],
+  ['verp-default', 'verp_default', false],
 ];
 
 /** Keys of rules that are switches, with what holds when no rule has them. */
@@ -53,6 +60,9 @@ export interface Option {
 export function ruleFields(context: PassContext, rule: PeerRule, overlay = false): ReadonlyMap<string, Option> {
   const fields = switchFields(rule, overlay);
   if (context.options.dsn) setReports(rule, overlay, fields);
+  if (fields.has('auto_qualify_domain') && domainSuffix(context) === undefined) fields.delete('auto_qualify_domain');
+  if (fields.has('accept_invalid_recipients') && !suppresses(context)) fields.delete('accept_invalid_recipients');
+  for (const [key, option] of extraFields(context, rule)) fields.set(key, option);
   setSpare(context, fields);
   for (const [key, option] of limitFields(context, rule, overlay)) fields.set(key, option);
   const date = rule.settings.get('add-date-header');

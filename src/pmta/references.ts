@@ -5,7 +5,7 @@ import type { PmtaConfig, Setting } from './model';
 import { hintFor } from './nearest';
 
 /** What a name may refer to. */
-type Target = 'virtual-mta' | 'virtual-mta-pool' | 'source' | ScopeName;
+export type Target = 'virtual-mta' | 'virtual-mta-pool' | 'source' | ScopeName;
 
 interface ReferenceRow {
   readonly name: string;
@@ -34,7 +34,8 @@ const REFERENCES: readonly ReferenceRow[] = [
   { name: 'use-proxy', scopes: ['global', 'virtual-mta'], to: ['proxy'] },
 ];
 
-interface Reference {
+/** A name that a line gives, and what may have it. */
+export interface Reference {
   readonly name: string;
   readonly to: readonly Target[];
 }
@@ -71,7 +72,8 @@ function reportMembers({ diagnostics }: ResolveContext, config: PmtaConfig): voi
   }
 }
 
-function referencesOf(setting: Setting): readonly Reference[] {
+/** The names of blocks that a line gives, but for pool members, which have a list of their own. */
+export function referencesOf(setting: Setting): readonly Reference[] {
   const { value } = setting;
   if (value === undefined) return [];
   if (value.kind === 'pattern') return patternReferences(value);

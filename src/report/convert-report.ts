@@ -4,7 +4,14 @@ import { displayWidth } from '../diagnostics/visible';
 import type { EmittedFile } from '../emit/file';
 import { OUTCOMES } from '../pmta/ledger';
 import { toJsonText } from './json-text';
-import { areasToJson, copiesToJson, lineToJson, renamesToJson, systemFilesToJson } from './migration-json';
+import {
+  areasToJson,
+  copiesToJson,
+  lineToJson,
+  releaseToJson,
+  renamesToJson,
+  systemFilesToJson,
+} from './migration-json';
 import { padEnd, quoteShell, quoteTerminal } from './quote-terminal';
 import { groupLines, joinNotes, lineCount, type Migration, percent, type Summary } from './summarise';
 
@@ -35,7 +42,13 @@ const SHOWN_TASKS = 5;
 
 /** The summary for a terminal. Text of the input in it is quoted. */
 export function convertText(report: ConvertReport): string {
-  const parts = [outcomeTable(report.summary), statusText(report), taskText(report.summary), nextText(report)];
+  const parts = [
+    outcomeTable(report.summary),
+    statusText(report),
+    releaseText(report),
+    taskText(report.summary),
+    nextText(report),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -57,6 +70,7 @@ export function convertJson(report: ConvertReport): string {
     renames: renamesToJson(report.renames),
     copies: copiesToJson(report.copies),
     systemFiles: systemFilesToJson(report.systemFiles),
+    release: releaseToJson(report.release),
     diagnostics: diagnosticsToJson(report.diagnostics).map((diagnostic) => ({ ...diagnostic })),
     next: nextSteps(report),
   });
@@ -106,6 +120,15 @@ function fileRows(files: readonly EmittedFile[]): readonly string[] {
   });
   const more = files.length - shown.length;
   return more > 0 ? [...rows, `  … and ${more} more`] : rows;
+}
+
+/** One line: the release that the tree needs, and the first thing that needs it. */
+function releaseText({ release, status }: ConvertReport): string {
+  const [first, ...others] = release?.features ?? [];
+  if (release === undefined || !['written', 'unchanged', 'dry-run'].includes(status.kind)) return '';
+  if (first === undefined) return `The tree works with KumoMTA ${release.lowest} or newer.`;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `The tree needs KumoMTA ${release.lowest} or newer, for ${first.what} (${quoteTerminal(first.where)})${more}.`;
 }
 
 function taskText(summary: Summary): string {

@@ -13,6 +13,30 @@ export function toJsonText(document: { readonly [key: string]: Json | undefined 
 }
 
 /**
+ * The same for a document with lists inside its lists: every list of objects has one element a line, wherever it
+ * stands, and so has an object with such a list in it. Ends with a line end.
+ */
+export function toDeepJsonText(document: Json): string {
+  return `${opened(document, '')}\n`;
+}
+
+function opened(value: Json, indent: string): string {
+  if (!isOpened(value)) return quoteJson(value);
+  const inner = `${indent}  `;
+  if (isList(value)) return `[\n${value.map((one) => `${inner}${opened(one, inner)}`).join(',\n')}\n${indent}]`;
+  const entries = Object.entries(value).flatMap(([key, one]) =>
+    one === undefined ? [] : [`${inner}${quoteJson(key)}: ${opened(one, inner)}`],
+  );
+  return `{\n${entries.join(',\n')}\n${indent}}`;
+}
+
+function isOpened(value: Json | undefined): value is readonly Json[] | { readonly [key: string]: Json | undefined } {
+  if (value === null || typeof value !== 'object') return false;
+  if (isList(value)) return value.some((one) => one !== null && typeof one === 'object');
+  return Object.values(value).some(isOpened);
+}
+
+/**
  * A value as JSON on one line. What a terminal would obey or hide is escaped: JSON itself asks for that below U+0020
  * only, and documents are shown and reviewed, too.
  */

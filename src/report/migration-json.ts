@@ -1,11 +1,12 @@
 import { diagnosticsToJson } from '../diagnostics/json';
 import { placeOf } from '../diagnostics/span';
 import type { FileCopy, Rename, SystemFile } from '../kumo/model';
+import type { ReleaseNeeds } from '../kumo/runtime/release-needs';
 import { type Json, toJsonText } from './json-text';
 import type { Migration, ReportLine, Summary } from './summarise';
 
 /** `migration.json`: every setting with its outcome, without values; `pmta2kumo.migration/1`. */
-export function migrationJson({ summary, renames, copies, systemFiles, diagnostics }: Migration): string {
+export function migrationJson({ summary, renames, copies, systemFiles, diagnostics, release }: Migration): string {
   return toJsonText({
     schema: 'pmta2kumo.migration/1',
     total: summary.total,
@@ -16,6 +17,7 @@ export function migrationJson({ summary, renames, copies, systemFiles, diagnosti
     renames: renamesToJson(renames),
     copies: copiesToJson(copies),
     systemFiles: systemFilesToJson(systemFiles),
+    release: releaseToJson(release),
   });
 }
 
@@ -44,4 +46,11 @@ export function copiesToJson(copies: readonly FileCopy[]): readonly Json[] {
 
 export function systemFilesToJson(files: readonly SystemFile[]): readonly Json[] {
   return files.map(({ path, content, origins }) => ({ path, content, places: origins.map(placeOf) }));
+}
+
+/** The lowest release of KumoMTA, and what needs it. */
+export function releaseToJson(release: ReleaseNeeds | undefined): Json | undefined {
+  if (release === undefined) return undefined;
+  const features = release.features.map(({ what, since, where, more }) => ({ what, since, where, more }));
+  return { lowest: release.lowest, features };
 }

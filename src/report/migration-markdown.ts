@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic';
 import { inInputOrder } from '../diagnostics/order';
 import { placeOf } from '../diagnostics/span';
 import type { FileCopy, Rename, SystemFile } from '../kumo/model';
+import type { ReleaseNeeds } from '../kumo/runtime/release-needs';
 import { groupBy } from '../pmta/group-by';
 import { OUTCOMES, type Outcome } from '../pmta/ledger';
 import { quoteBlock, quoteCode, quoteText } from './quote-markdown';
@@ -22,7 +23,7 @@ const MEANING: Readonly<Record<Outcome, string>> = {
 const NAMED_PLACES = 20;
 
 /** `MIGRATION.md`, written for the pull request that brings the tree in. */
-export function migrationMarkdown({ summary, renames, copies, systemFiles, diagnostics }: Migration): string {
+export function migrationMarkdown({ summary, renames, copies, systemFiles, diagnostics, release }: Migration): string {
   const having = (...outcomes: readonly Outcome[]): readonly ReportLine[] =>
     summary.lines.filter((line) => outcomes.includes(line.outcome));
   const sections = [
@@ -30,6 +31,7 @@ export function migrationMarkdown({ summary, renames, copies, systemFiles, diagn
     section('Tasks for a person', taskList(having('manual'))),
     section('Files to copy', copyList(copies)),
     section('Files to install on the system', installList(systemFiles)),
+    section('KumoMTA release', releaseTable(release)),
     section('Not converted', byOutcome(having, ['unsupported', 'unknown', 'invalid'])),
     section('Open questions', questions(diagnostics)),
     section('Converted nearly', noteList(having('approximate'))),
@@ -92,6 +94,18 @@ function installList(files: readonly SystemFile[]): string {
         `- [ ] ${quoteCode(path)} (${places(origins.map(placeOf))})\n\n${quoteBlock(content, 2)}`,
     )
     .join('\n\n');
+}
+
+function releaseTable(release: ReleaseNeeds | undefined): string {
+  if (release === undefined) return '';
+  const { lowest, features } = release;
+  if (features.length === 0) return `The tree works with KumoMTA ${lowest} or newer.`;
+  const rows = features.map(({ what, since, where, more }) => {
+    const place = `${quoteCode(where, 'table')}${more === 0 ? '' : ` and ${more} more`}`;
+    return `| ${since} | ${quoteText(what)} | ${place} |`;
+  });
+  const lead = `The tree needs KumoMTA ${lowest} or newer; \`--target\` writes for an older release what that can do.`;
+  return [lead, '', '| since | what | where |', '|---|---|---|', ...rows].join('\n');
 }
 
 function byOutcome(having: (outcome: Outcome) => readonly ReportLine[], outcomes: readonly Outcome[]): string {

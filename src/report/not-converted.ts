@@ -13,77 +13,8 @@ export interface NotConverted {
  */
 export const NOT_CONVERTED: readonly NotConverted[] = [
   {
-    what: 'Address lists and suppression lists',
-    directives: [
-      'address-list address',
-      'address-list address-file',
-      'address-list domain',
-      'global <address-list>',
-      'global <suppression-list>',
-      'source suppression-lists',
-    ],
-  },
-  {
-    what: 'Aliases, and mail to the postmaster',
-    directives: ['aliases alias', 'global <aliases>', 'global alias', 'global postmaster'],
-  },
-  {
-    what: 'Rewriting of addresses',
-    directives: [
-      'global <rewrite-list>',
-      'global domain-suffix',
-      'rewrite-list from-domain',
-      'rewrite-list mail-from',
-      'source auto-qualify-domain',
-      'source rewrite-list',
-      'virtual-mta rewrite-list',
-      'virtual-mta-pool rewrite-list',
-    ],
-  },
-  {
     what: 'Accounting: queues without records',
     directives: ['domain disable-acct-records'],
-  },
-  {
-    what: 'DKIM: algorithm, keys chosen by the message, headers that must not be added',
-    directives: [
-      'domain dkim-algorithm',
-      'domain dkim-disallow-adding-headers',
-      'domain second-dkim-algorithm',
-      'domain second-dkim-disallow-adding-headers',
-      'domain-key-list domain-key',
-      'global <domain-key-list>',
-      'source process-x-dkim-key',
-      'source retain-x-dkim-key',
-    ],
-  },
-  {
-    what: 'Copies, and headers added or removed',
-    directives: [
-      'domain add-x-msys-api-header',
-      'domain bcc-upon-delivery',
-      'domain remove-header',
-      'global include-headers-from',
-      'source add-x-virtual-mta-header',
-      'source bcc',
-      'virtual-mta include-headers-from',
-      'virtual-mta-pool include-headers-from',
-    ],
-  },
-  {
-    what: 'SMTP service: recipients, hops',
-    directives: [
-      'source accept-invalid-recipients',
-      'source jobid-prefix',
-      'source max-message-hops',
-      'source retain-x-schedule',
-      'source too-many-rcpts-fails-message',
-      'source verp-default',
-    ],
-  },
-  {
-    what: 'Other',
-    directives: ['domain sparkpost-ip-pool', 'domain sparkpost-sandbox'],
   },
 ];
 

@@ -2,8 +2,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic';
 import { hideSecrets } from '../diagnostics/hide-secrets';
 import { maskSecrets } from '../diagnostics/secrets';
 import { positionAt, type Span } from '../diagnostics/span';
+import type { Scope } from '../directives/row';
 import type { EmittedFile } from '../emit/file';
 import type { FileCopy, KumoPolicy, Rename, SystemFile } from '../kumo/model';
+import type { ReleaseNeeds } from '../kumo/runtime/release-needs';
 import { groupBy } from '../pmta/group-by';
 import type { Ledger, LedgerEntry, Outcome } from '../pmta/ledger';
 import type { PmtaConfig, ScopeBlock } from '../pmta/model';
@@ -30,6 +32,7 @@ export interface ReportLine {
   readonly column: number;
   /** `global`, or the blocks around it: `virtual-mta a > domain gmail.com`. */
   readonly scope: string;
+  readonly scopeKind: Scope;
   /** `max-smtp-out`; `<domain>` for a tag; a regex line of a list has the scope's own name in parentheses. */
   readonly directive: string;
   readonly outcome: Outcome;
@@ -59,6 +62,8 @@ export interface Migration {
   /** Files of the system that a person has to install. */
   readonly systemFiles: readonly SystemFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The release of KumoMTA that the tree needs; absent when nothing was emitted that could be run. */
+  readonly release?: ReleaseNeeds;
 }
 
 /** Settings that share everything a reader is told about them. */
@@ -107,16 +112,13 @@ export function lineCount(text: string): number {
   return text === '' || text.endsWith('\n') ? breaks : breaks + 1;
 }
 
+/** No setting of any outcome, in the order of the reports. */
+export function zeroCounts(): Record<Outcome, number> {
+  return { exact: 0, approximate: 0, implicit: 0, manual: 0, unsupported: 0, unknown: 0, invalid: 0 };
+}
+
 function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
-  const counts: Record<Outcome, number> = {
-    exact: 0,
-    approximate: 0,
-    implicit: 0,
-    manual: 0,
-    unsupported: 0,
-    unknown: 0,
-    invalid: 0,
-  };
+  const counts = zeroCounts();
   for (const { outcome } of entries) counts[outcome]++;
   return counts;
 }
@@ -129,6 +131,7 @@ function toLine(entry: LedgerEntry): ReportLine {
     line,
     column,
     scope: scopePath(setting.scope),
+    scopeKind: setting.scope.kind,
     directive: setting.name === '' ? `(${setting.scope.kind})` : inputText(setting.name, setting.span),
     outcome,
     by,

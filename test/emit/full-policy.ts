@@ -133,6 +133,9 @@ function addSigning(policy: KumoPolicy): void {
     tenantKeys: new Map([
       ['v1', [{ selector: 'own', domain: 'example.net', file: '/keys/own.pem', origins: [at(203)] }]],
     ]),
+    keyLists: new Map([
+      ['client7', [{ selector: 'c7', domain: 'client7.test', file: '/keys/c7.pem', origins: [at(204)] }]],
+    ]),
     first: {
       recipients: [
         { domain: 'default', tenant: '', sign: true },

@@ -362,3 +362,45 @@ kumo.on('requeue_message', function(msg) if msg:num_attempts() > 4 then msg:set_
     expect(codes(tree)).toEqual(['tree-set-due-ignored']);
   });
 });
+
+describe('messages that handlers make', () => {
+  const run = (code: string) => loadSmall({}, `kumo.on('smtp_server_message_received', function(msg)\n${code}\nend)`);
+  const local = (spec: Partial<MessageSpec> = {}) => mail({ peer: '127.0.0.1', body: 'text', ...spec });
+
+  test('an injected message goes into its own queue, besides the one at hand', async () => {
+    const tree = await run(`
+      local copy = kumo.make_message(msg:sender().email, 'boss@n.example', msg:get_data())
+      copy:set_meta('tenant', 'v')
+      kumo.inject_message(copy)
+      msg:set_meta('queue', 'null')`);
+    const message = tree.message(local());
+    expect(tree.findings).toEqual([]);
+    expect(message).toMatchObject({ queue: 'null', relayed: false });
+    expect(message.rejected).toBeUndefined();
+    expect(message.copies).toMatchObject([
+      { queue: 'v@n.example', sender: 'me@b.example', recipients: ['boss@n.example'] },
+    ]);
+    // The next message begins with none.
+    expect((await run('')).message(local()).copies).toEqual([]);
+  });
+
+  test.each<[string, boolean]>([
+    ['you@n.example', true],
+    ['<you@n.example>', true],
+    ['', true],
+    ['"a b"@n.example', true],
+    ['a b@n.example', false],
+    ['a..b@n.example', false],
+    ['you', false],
+    ['you@', false],
+    ['a@b@n.example', false],
+  ])('set_sender %j parses as an envelope address: %s', async (address, valid) => {
+    const tree = await run(`msg:set_sender ${JSON.stringify(address)}`);
+    expect(tree.message(local()).rejected?.code).toBe(valid ? undefined : 421);
+  });
+
+  test('the user of a quoted local part has no quotes', async () => {
+    const tree = await run(`msg:set_meta('x', msg:recipient().user)`);
+    expect(tree.message(local({ recipient: '"a \\"b"@d.example' })).meta['x']).toBe('a "b');
+  });
+});

@@ -185,16 +185,3 @@ describe('jobs (M5 3.3.7.45-47, 12.8)', () => {
       expect(campaign(['X-Job', 'j'], ['X-Campaign', 'c'])).toBe('j');
     }));
 });
-
-describe('what this version leaves to a person', () => {
-  it('cold virtual-mtas are not converted: they end manual, and get no mail', () =>
-    askTree(
-      `${W}<virtual-mta v>\n  smtp-source-host 192.0.2.1 v.example.net\n  cold-virtual-mta w\n  <domain *>\n    max-cold-virtual-mta-msg 50/day\n  </domain>\n</virtual-mta>\n` +
-        source('10/8', FEED, 'process-x-virtual-mta yes'),
-      (tree, converted) => {
-        expect(outcomesOf(converted, 'cold-virtual-mta')).toEqual(['manual']);
-        expect(outcomesOf(converted, 'max-cold-virtual-mta-msg')).toEqual(['manual']);
-        expect(tree.message(by('v')).sources).toEqual(['v']);
-      },
-    ));
-});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedTree } from '../../src/kumo/runtime/answers';
+import { convertText } from '../support/converted';
 import { askTree, codesOf, mailWith, notesOf, outcomesOf, secondsOf } from '../support/tree';
 
 const domain = (name: string, ...lines: string[]) => `<domain ${name}>\n  ${lines.join('\n  ')}\n</domain>\n`;
@@ -413,10 +414,60 @@ describe('the password of a relay', () => {
     const config =
       scopes.map(([owner, name], i) => vmta(owner, relay(name), String(i + 1))).join('') + relay('a-b-c.test');
     return askTree(config, (_, converted) => {
-      const files = notesOf(converted, 'auth-password').map((note) => /\/\S+(?=,)/.exec(note)?.[0]);
+      const files = notesOf(converted, 'auth-password').map((note) => /\/\S+(?=, which)/.exec(note)?.[0]);
       expect(new Set(files).size).toBe(5);
-      expect(files[2]).toBe('/opt/kumomta/etc/secrets/relay-a+every_domain');
+      // Each holds its own password: what the paths of the sources name is what stands there.
+      const contents = converted.conversion.policy.secrets.map(({ content }) => content);
+      expect([...contents].sort()).toEqual(['of-*', 'of-a-b-c.test', 'of-b-c.test', 'of-c.test', 'of-c.test']);
+      expect(files[2]).toBe('/opt/kumomta/etc/policy/secrets/relay-a+every_domain');
     });
+  });
+
+  it('is the one that counts for a virtual-mta and a domain', () =>
+    askTree(
+      vmta('v', domain('*', 'auth-username a', 'auth-password of-v')) +
+        vmta('w', domain('r.test', 'auth-username b', 'auth-password of-w'), '2') +
+        domain('*', 'auth-username c', 'auth-password of-all'),
+      (tree, converted) => {
+        const login = (name: string, source: string) => {
+          const path = tree.egressPath(name, source);
+          const file = String(path['smtp_auth_plain_password']).replace('/opt/kumomta/etc/policy/', '');
+          return [path['smtp_auth_plain_username'], converted.files.get(file)];
+        };
+        expect(login('r.test', 'v')).toEqual(['a', 'of-v']);
+        expect(login('r.test', 'w')).toEqual(['b', 'of-w']);
+        expect(login('d.test', 'w')).toEqual(['c', 'of-all']);
+        expect(converted.conversion.files.filter(({ mode }) => mode === 0o600)).toHaveLength(3);
+      },
+    ));
+
+  it('that is empty asks for nothing, or for what KumoMTA cannot do', () => {
+    const outcomes = (text: string) => {
+      const converted = convertText(text);
+      expect(converted.conversion.policy.secrets.map(({ content }) => content)).not.toContain('');
+      return [outcomesOf(converted, 'auth-username').at(-1), outcomesOf(converted, 'auth-password').at(-1)];
+    };
+    const none = domain('r.test', 'auth-username ""', 'auth-password ""');
+    expect(outcomes(none)).toEqual(['implicit', 'implicit']);
+    expect(outcomes(domain('*', 'auth-username c', 'auth-password of-all') + none)).toEqual(['manual', 'manual']);
+  });
+
+  it('is written nowhere when the route to the relay is missing', () => {
+    const converted = convertText(domain('r.test', 'auth-username a', 'auth-password x'));
+    expect(converted.conversion.policy.secrets).toEqual([]);
+    expect(outcomesOf(converted, 'auth-password')).toEqual(['manual']);
+    expect(notesOf(converted, 'auth-password')[0]).not.toContain('stands in');
+  });
+
+  it('has a file with a name that every system takes', () => {
+    const long = Array.from({ length: 4 }, (_, i) => `${i}`.repeat(50)).join('.');
+    const converted = convertText(
+      vmta('v'.repeat(60), domain(`${long}.test`, 'auth-username a', 'auth-password x')) +
+        vmta('v'.repeat(61), domain(`${long}.test`, 'auth-username a', 'auth-password y'), '2'),
+    );
+    const paths = converted.conversion.policy.secrets.map(({ path }) => path.replace('secrets/', ''));
+    expect(new Set(paths).size).toBe(2);
+    expect(Math.max(...paths.map(({ length }) => length))).toBeLessThan(200);
   });
 });
 

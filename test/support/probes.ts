@@ -137,7 +137,8 @@ export function verdictOf(row: DirectiveRow): Verdict {
   return putOff ? 'not converted' : 'converted';
 }
 
-function probesOf({ name, scope, tag, words, value }: DirectiveRow): readonly string[] {
+/** A configuration for each value to try with a directive. */
+export function probesOf({ name, scope, tag, words, value }: DirectiveRow): readonly string[] {
   if (tag === true) {
     const opened = name.slice(1, -1);
     const inner = scope === opened ? block(opened, '', 'inner') : block(opened, '');

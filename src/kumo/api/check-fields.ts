@@ -2,13 +2,11 @@ import { didYouMean } from '../../diagnostics/likeness';
 import { checkValue } from './check-value';
 import type { FieldRow } from './field';
 import { type Problem, problem, within } from './problem';
-import { compareReleases } from './release';
 import { type StructName, structs } from './structs';
+import { needs, tooNew, type UseOptions, under } from './use';
 import type { PolicyTable, PolicyValue } from './value';
 
-export interface CheckOptions {
-  /** KumoMTA release the tree is for. */
-  readonly target: string;
+export interface CheckOptions extends UseOptions {
   /** False for parts of a table that are merged later (blocks of helper files). */
   readonly complete: boolean;
 }
@@ -27,24 +25,13 @@ export function checkFields(name: StructName, table: PolicyTable, options: Check
 }
 
 /** Checks one field of a parameter table. */
-export function checkField(
-  name: StructName,
-  key: string,
-  value: PolicyValue,
-  options: Pick<CheckOptions, 'target'>,
-): readonly Problem[] {
+export function checkField(name: StructName, key: string, value: PolicyValue, options: UseOptions): readonly Problem[] {
   const row = structs[name].fields.get(key);
   if (row === undefined) return within(key, unknownField(name, key));
   if (row.unsupported) return within(key, problem('bad-value', `KumoMTA does not support ${key}`));
-  if (compareReleases(row.since, options.target) > 0) return within(key, problem('too-new', tooNew(key, row.since)));
-  return within(key, checkNested(row, value, options));
-}
-
-/** The sentence for something that the target release does not have yet. */
-export function tooNew(what: string, since: string): string {
-  return since === 'unreleased'
-    ? `${what} is in no release of KumoMTA yet`
-    : `${what} exists since KumoMTA ${since}, which is newer than the target`;
+  const inside = under(options, key);
+  const early = needs(inside, `${key} of ${structs[name].label}`, row.since, tooNew(key, row.since));
+  return within(key, early.length > 0 ? early : checkNested(row, value, inside));
 }
 
 function unknownField(name: StructName, key: string): readonly Problem[] {
@@ -55,8 +42,6 @@ function unknownField(name: StructName, key: string): readonly Problem[] {
 }
 
 /** Fields that hold tables with fields of their own are walked into; the rest is checked as a value. */
-function checkNested(row: FieldRow, value: PolicyValue, options: Pick<CheckOptions, 'target'>): readonly Problem[] {
-  return checkValue(row, value, options.target, (struct, table) =>
-    checkFields(struct, table, { target: options.target, complete: true }),
-  );
+function checkNested(row: FieldRow, value: PolicyValue, options: UseOptions): readonly Problem[] {
+  return checkValue(row, value, options, (struct, table) => checkFields(struct, table, { ...options, complete: true }));
 }

@@ -1,19 +1,26 @@
 import { didYouMean, mostLike } from '../../diagnostics/likeness';
 import { checkProtocol } from './check-protocol';
 import type { FieldRow, FieldType } from './field';
-import { cidrFault, durationSeconds, isAddress, isSocketAddress, parseLimit, parseThrottle } from './grammars';
+import {
+  cidrFault,
+  durationSeconds,
+  isAddress,
+  isSocketAddress,
+  parseLimit,
+  parseThrottle,
+  rateForm,
+} from './grammars';
 import { recordTypes } from './logs';
 import { type Problem, problem, within } from './problem';
-import { compareReleases } from './release';
 import type { StructName } from './structs';
+import { needs, type UseOptions } from './use';
 import { asList, asTable, isUnknown, isWholeFloat, type PolicyTable, type PolicyValue, quoted, sortOf } from './value';
 
 /** Checks a nested parameter table; handed in, because tables and values check each other. */
 export type CheckStruct = (name: StructName, table: PolicyTable) => readonly Problem[];
 
-interface Context {
+interface Context extends UseOptions {
   readonly row: FieldRow;
-  readonly target: string;
   readonly checkStruct: CheckStruct;
 }
 
@@ -25,10 +32,10 @@ const fine: readonly Problem[] = [];
 export function checkValue(
   row: FieldRow,
   value: PolicyValue,
-  target: string,
+  options: UseOptions,
   checkStruct: CheckStruct,
 ): readonly Problem[] {
-  return unlessUnknown(checks[row.type])(value, { row, target, checkStruct });
+  return unlessUnknown(checks[row.type])(value, { ...options, row, checkStruct });
 }
 
 function unlessUnknown(check: Check): Check {
@@ -66,8 +73,9 @@ const word: Check = (value, { row }) => {
 const wordOrBool: Check = (value, context) => {
   if (typeof value === 'boolean') return fine;
   const problems = word(value, context);
-  if (problems.length > 0 || compareReleases('2025.05.06', context.target) <= 0) return problems;
-  return problem('too-new', 'words are read since KumoMTA 2025.05.06; before that, true or false');
+  if (problems.length > 0) return problems;
+  const message = 'words are read since KumoMTA 2025.05.06; before that, true or false';
+  return needs(context, `a word for ${context.row.name}`, '2025.05.06', message);
 };
 
 const duration: Check = (value) => {
@@ -83,7 +91,7 @@ const duration: Check = (value) => {
   return problem('bad-value', `${typeof value === 'string' ? quoted(value) : value} is not a duration`);
 };
 
-const throttle: Check = (value, { target }) => {
+const throttle: Check = (value, context) => {
   if (typeof value !== 'string') return wrongType(value, 'a rate in quotes, like "100/min"');
   const parsed = parseThrottle(value);
   if (parsed === undefined && /^(?:local:)?0+\//.test(value)) {
@@ -95,15 +103,14 @@ const throttle: Check = (value, { target }) => {
       `${quoted(value)} is not a rate; LIMIT/UNIT is expected, LIMIT at least 1, like "100/min"`,
     );
   }
-  if (compareReleases(parsed.since, target) <= 0) return fine;
-  return problem('too-new', `this form of rate is read since KumoMTA ${parsed.since}`);
+  return needs(context, rateForm(parsed), parsed.since, `this form of rate is read since KumoMTA ${parsed.since}`);
 };
 
-const limit: Check = (value, { target }) => {
+const limit: Check = (value, context) => {
   const parsed = parseLimit(value);
   if (parsed !== undefined) {
-    if (compareReleases(parsed.since, target) <= 0) return fine;
-    return problem('too-new', `a limit in quotes is read since KumoMTA ${parsed.since}`);
+    const what = typeof value === 'number' ? 'a limit' : 'a limit in quotes';
+    return needs(context, what, parsed.since, `${what} is read since KumoMTA ${parsed.since}`);
   }
   if (value === 0) return problem('zero-limit', '0 is not a limit; 1 is the least, and there is no unlimited');
   if (typeof value === 'number' && Number.isInteger(value)) {
@@ -135,16 +142,21 @@ const cidr: Check = (value) => {
   return fault === undefined ? fine : problem('bad-value', `${quoted(value)} ${fault}`);
 };
 
-const text: Check = (value) => (typeof value === 'string' ? fine : wrongType(value, 'a string'));
+const text: Check = (value, context) => {
+  if (typeof value !== 'string') return wrongType(value, 'a string');
+  const { name, laterForm } = context.row;
+  if (laterForm === undefined || !value.includes(laterForm.holds)) return fine;
+  const what = `${laterForm.holds} in ${name}`;
+  return needs(context, what, laterForm.since, `${what} is read since KumoMTA ${laterForm.since}`);
+};
 
-const keySource: Check = (value, { target }) => {
+const keySource: Check = (value, context) => {
   if (typeof value === 'string') return fine;
   const table = asTable(value);
   if (table === undefined) return wrongType(value, 'a file name or a table that says where the secret is');
   const has = (...keys: readonly string[]) => keys.every((key) => table[key] !== undefined);
   if (has('event_name', 'event_args')) {
-    if (compareReleases('2025.12.02', target) <= 0) return fine;
-    return problem('too-new', 'event_name is read since KumoMTA 2025.12.02');
+    return needs(context, 'event_name of a key', '2025.12.02', 'event_name is read since KumoMTA 2025.12.02');
   }
   if (has('key_data') || has('vault_mount', 'vault_path')) return fine;
   return problem(
@@ -157,8 +169,8 @@ const keySource: Check = (value, { target }) => {
 const socketAddress: Check = (value, context) => {
   const named = typeof value === 'string' && /^[a-z\d]([\w-]*\.)*[\w-]*[a-z][\w-]*:\d{1,5}$/i.test(value);
   if (!named) return textThat(isSocketAddress, 'IP:PORT or the path of a socket')(value, context);
-  if (compareReleases('unreleased', context.target) <= 0) return fine;
-  return problem('too-new', 'a host name in place of the IP is read by no release of KumoMTA yet');
+  const what = 'a host name in place of the IP of a proxy';
+  return needs(context, what, 'unreleased', `${what} is read by no release of KumoMTA yet`);
 };
 
 const minFree: Check = (value, context) => {
@@ -200,9 +212,9 @@ const records: Check = (value, context) => {
       const text = `${quoted(key)} is no record type${didYouMean(key, names)}`;
       return within(key, problem('bad-value', text));
     }
-    if (compareReleases(row.since, context.target) > 0) {
-      return within(key, problem('too-new', `the record type ${key} exists since KumoMTA ${row.since}`));
-    }
+    const what = `the record type ${key}`;
+    const early = needs(context, what, row.since, `${what} exists since KumoMTA ${row.since}`);
+    if (early.length > 0) return within(key, early);
     return within(key, unlessUnknown(structOf('log_record'))(item, context));
   });
 };
@@ -233,7 +245,7 @@ const checks: Readonly<Record<FieldType, Check>> = {
   'min-free': minFree,
   'pool-entries': listOf(structOf('egress_pool_entry'), 'an array of entries'),
   port: integer(0, 65535),
-  protocol: (value, { target }) => checkProtocol(value, target),
+  protocol: checkProtocol,
   'record-map': records,
   'rocks-params': structOf('rocks_params'),
   'shrink-policy': listOf(shrinkPolicy, 'an array of tables'),

@@ -8,6 +8,8 @@ export interface EventRow {
   readonly handlers: 'single' | 'multiple';
   readonly process: 'kumod' | 'tsa-daemon' | 'proxy-server';
   readonly args: readonly string[];
+  /** Arguments after the first `after` came later. */
+  readonly laterArgs?: { readonly after: number; readonly since: Release };
 }
 
 /** Every predefined event, sorted by name. Any other name is an event of the policy's own, with one handler. */
@@ -83,6 +85,7 @@ export const kumoEvents = [
     handlers: 'multiple',
     process: 'kumod',
     args: ['msg', 'smtp_response', 'insert_context', 'increment_attempts', 'delay'],
+    laterArgs: { after: 2, since: '2026.03.04' },
   },
   {
     name: 'should_enqueue_log_record',

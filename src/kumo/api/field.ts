@@ -45,6 +45,8 @@ export interface FieldRow {
   readonly required?: true;
   /** What KumoMTA takes when the field is absent; durations as the manual writes them. */
   readonly default?: DefaultValue;
+  /** Texts with this character in them are read as more than a name only since a later release. */
+  readonly laterForm?: { readonly holds: string; readonly since: Release };
   /** KumoMTA knows the name and refuses to work with it. */
   readonly unsupported?: true;
 }

@@ -64,7 +64,7 @@ export const kumoFunctions = [
   { name: 'kumo.format_egress_path_config_constraints', since: 'unreleased', answer: 'unknown' },
   { name: 'kumo.format_egress_path_config_toml', since: 'unreleased', answer: 'unknown' },
   { name: 'kumo.format_queue_config_toml', since: 'unreleased', answer: 'unknown' },
-  { name: 'kumo.fs.open', since: '2025.10.06', arity: [1, 2], answer: 'unknown' },
+  { name: 'kumo.fs.open', since: '2025.10.06', arity: [1, 2] },
   { name: 'kumo.generate_rfc3464_message', since: '2025.10.06', arity: [3, 3] },
   { name: 'kumo.get_event_registrars', since: '2024.09.02', arity: [1, 1] },
   { name: 'kumo.get_memory_hard_limit', since: '2026.03.04', arity: [0, 0], answer: 'unknown' },

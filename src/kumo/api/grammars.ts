@@ -70,6 +70,12 @@ export function parseThrottle(text: string): Throttle | undefined {
   return burst === undefined ? base : { ...base, burst };
 }
 
+/** What a rate needs its release for. */
+export function rateForm({ burst, since }: Throttle): string {
+  if (burst !== undefined) return 'max_burst in a rate';
+  return since === '2025.01.23' ? 'a rate per several units of time' : 'a rate';
+}
+
 /** Reads a limit: an integer of 1 or more, or `[local:]N`. Undefined when KumoMTA would refuse it. */
 export function parseLimit(value: unknown): { readonly limit: number; readonly since: Release } | undefined {
   if (typeof value === 'number')

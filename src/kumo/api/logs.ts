@@ -10,7 +10,12 @@ export const localLogFields = [
   { name: 'log_dir', type: 'string', since: '2023.03.31', required: true },
   { name: 'max_file_size', type: 'int', since: '2023.03.31', default: 1000000000 },
   { name: 'max_segment_duration', type: 'duration', since: '2023.03.31' },
-  { name: 'meta', type: 'string-list', since: '2023.03.31' },
+  {
+    name: 'meta',
+    type: 'string-list',
+    since: '2023.03.31',
+    laterForm: { holds: '*', since: '2025.10.06' },
+  },
   { name: 'min_free_inodes', type: 'min-free', since: '2024.09.02', default: '10%' },
   { name: 'min_free_space', type: 'min-free', since: '2024.09.02', default: '10%' },
   {
@@ -42,7 +47,7 @@ export const logRecordFields = [
   { name: 'enable', type: 'bool', since: '2023.03.31', default: true },
   { name: 'log_dir', type: 'string', since: '2023.03.31' },
   { name: 'segment_header', type: 'string', since: '2023.11.28', default: '' },
-  { name: 'suffix', type: 'string', since: '2023.03.31' },
+  { name: 'suffix', type: 'string', since: '2023.03.31', laterForm: { holds: '/', since: '2025.03.19' } },
   { name: 'template', type: 'string', since: '2023.03.31' },
 ] as const satisfies readonly FieldRow[];
 
@@ -51,7 +56,12 @@ export const logHookFields = [
   { name: 'back_pressure', type: 'int', since: '2023.05.10', default: 128000 },
   { name: 'deferred_spool', type: 'bool', since: '2023.05.10', default: false },
   { name: 'headers', type: 'string-list', since: '2023.05.10' },
-  { name: 'meta', type: 'string-list', since: '2023.05.10' },
+  {
+    name: 'meta',
+    type: 'string-list',
+    since: '2023.05.10',
+    laterForm: { holds: '*', since: '2025.10.06' },
+  },
   { name: 'name', type: 'string', since: '2023.08.22', required: true },
   { name: 'per_record', type: 'record-map', since: '2023.05.10' },
 ] as const satisfies readonly FieldRow[];

@@ -4,6 +4,9 @@ export type Release = `${number}.${number}.${number}` | 'unreleased';
 /** The newest release the tables know; what a tree is written for when nothing else is asked. */
 export const newestRelease: Release = '2026.06.23';
 
+/** The oldest release that trees are written for: providers, shared limits and requeue_message came with it. */
+export const oldestRelease: Release = '2024.11.08';
+
 /**
  * Orders releases by date; `unreleased` is newer than all. Names may carry the commit (`2024.11.08-d383b033`).
  * Returns a negative number, 0 or a positive number, as `Array.sort` wants it.

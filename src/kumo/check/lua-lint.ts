@@ -1,9 +1,10 @@
 import type { FunctionDeclaration, Node } from 'luaparse';
 import { didYouMean } from '../../diagnostics/likeness';
-import { checkField, tooNew } from '../api/check-fields';
+import { checkField } from '../api/check-fields';
 import { kumoEvents } from '../api/events';
 import { functionRows } from '../api/function-rows';
 import { compareReleases } from '../api/release';
+import { tooNew } from '../api/use';
 import type { Context } from '../runtime/context';
 import { addProblems, type Place } from '../runtime/finding';
 import {

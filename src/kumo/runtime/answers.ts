@@ -17,6 +17,7 @@ import { readTable } from './read-result';
 import type { ApplicableRule } from './shaping';
 import type { RuleAction } from './shaping-rule';
 import type { PoolEntry } from './source-data';
+import type { PlacedUse } from './uses';
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -36,6 +37,8 @@ export interface MatchedRule {
 export interface LoadedTree {
   /** Grows while handlers run. */
   readonly findings: readonly Finding[];
+  /** What the tree uses of KumoMTA so far, with the first release of each. */
+  uses(): readonly PlacedUse[];
   /** Parameter tables of `start_esmtp_listener`, `start_http_listener`, `define_spool`, `configure_local_logs`, in order. */
   readonly listeners: readonly Params[];
   readonly httpListeners: readonly Params[];
@@ -96,6 +99,7 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
     state.shaping[0]?.rulesFor(domain, context.mx.siteOf(routingDomain)) ?? [];
   return {
     findings: context.findings.list,
+    uses: () => context.uses.list,
     listeners: captured.listeners.map(plainTable),
     httpListeners: captured.httpListeners.map(plainTable),
     spools: captured.spools.map(plainTable),

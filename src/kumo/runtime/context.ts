@@ -4,12 +4,15 @@ import type { Findings, Place } from './finding';
 import type { LuaPlaces } from './lua-places';
 import type { Mx } from './mx';
 import type { Tree } from './tree';
+import type { Uses } from './uses';
 
 /** What every part of the model works with. */
 export interface Context {
   readonly tree: Tree;
   readonly files: DataFiles;
   readonly findings: Findings;
+  /** What the tree uses of KumoMTA. */
+  readonly uses: Uses;
   readonly lua: LuaPlaces;
   /** KumoMTA release the tree is for. */
   readonly target: string;

@@ -1,10 +1,10 @@
-import { checkFields } from '../api/check-fields';
 import type { StructName } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue } from '../api/value';
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
 import { type LoadedData, namedTable } from './files';
-import { addProblems, type Place } from './finding';
+import type { Place } from './finding';
+import { checkTable } from './uses';
 
 /** A signature the DKIM helper makes: the signer's name in `kumo.dkim`, and its parameters. */
 export interface PlannedSignature {
@@ -82,8 +82,8 @@ function readBlock(
 ): PolicyTable {
   const table = namedTable(value, path, data, context.findings);
   if (table === undefined) return {};
-  const problems = checkFields(struct, table, { target: context.target, complete: struct === 'dkim_signature' });
-  addProblems(context.findings, problems, path.join('.'), (rest) => data.placeOf([...path, ...rest]));
+  const complete = struct === 'dkim_signature';
+  checkTable(context, struct, table, complete, path.join('.'), (rest) => data.placeOf([...path, ...rest]));
   return table;
 }
 

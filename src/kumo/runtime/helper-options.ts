@@ -1,9 +1,9 @@
 import { didYouMean } from '../../diagnostics/likeness';
-import { tooNew } from '../api/check-fields';
-import { compareReleases, type Release } from '../api/release';
+import type { Release } from '../api/release';
 import { asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
 import type { HostCall } from './host';
+import { need } from './uses';
 
 interface OptionSet {
   readonly label: string;
@@ -103,9 +103,7 @@ export function checkOptions(
     if (since === undefined) {
       const text = `${label} has no option ${quoted(key)}${didYouMean(key, Object.keys(names))}`;
       context.findings.add(lenient ? 'tree-swallowed-key' : 'tree-unknown-field', text, call.place);
-    } else if (compareReleases(since, context.target) > 0) {
-      context.findings.add('tree-too-new', tooNew(`the option ${key} of ${label}`, since), call.place);
-    }
+    } else need(context, `the option ${key} of ${label}`, since, call.place);
   }
   for (const key of required ?? []) {
     if (!Object.hasOwn(table, key))

@@ -1,4 +1,3 @@
-import { checkField } from '../api/check-fields';
 import { structs } from '../api/structs';
 import {
   asList,
@@ -14,7 +13,6 @@ import { addressIn } from './cidr-map';
 import type { Captured, Context } from './context';
 import { type DkimData, readDkimData } from './dkim-data';
 import { inlineData, type LoadedData } from './files';
-import { addProblems } from './finding';
 import { checkOptions } from './helper-options';
 import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
 import { type ListenerData, readListenerData } from './listener-data';
@@ -22,6 +20,7 @@ import { type QueueData, readQueueData } from './queue-data';
 import { splitQueueName } from './queue-name';
 import { loadShaping, type Shaping } from './shaping';
 import { readSourceData, type SourceData } from './source-data';
+import { checkKey } from './uses';
 
 /** Data of the helpers that the policy set up. */
 export interface HelperState {
@@ -129,7 +128,7 @@ function checkLogHook(
 ): void {
   checkOptions(kind === 'new_json' || kind === 'new_disposition_hook' ? kind : 'new', options, context, call);
   for (const [key, value] of Object.entries(asTable(asTable(options)?.['queue_config']) ?? {})) {
-    addProblems(context.findings, checkField('queue_config', key, value, context), 'queue_config', () => call.place);
+    checkKey(context, 'queue_config', key, value, 'queue_config', () => call.place);
   }
 }
 

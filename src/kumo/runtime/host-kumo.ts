@@ -1,15 +1,14 @@
 import { didYouMean, mostLike } from '../../diagnostics/likeness';
-import { checkFields, tooNew } from '../api/check-fields';
 import { kumoEvents } from '../api/events';
 import { functionRows } from '../api/function-rows';
-import { parseThrottle } from '../api/grammars';
-import { compareReleases } from '../api/release';
+import { parseThrottle, rateForm } from '../api/grammars';
+import { helperModules } from '../api/helper-modules';
 import type { StructName } from '../api/structs';
 import { asList, asTable, isUnknown, type PolicyTable, type PolicyValue, plain, quoted, sortOf } from '../api/value';
 import type { Captured, Context } from './context';
-import { addProblems } from './finding';
 import { type HostCall, type HostFunctions, optionalText, PolicyError, parsePlace, textArgument } from './host';
 import { checkCounter, checkMemoize, checkScheduling } from './host-tables';
+import { checkTable, need } from './uses';
 
 const eventRows = new Map(kumoEvents.map((row) => [row.name as string, row]));
 /** Events in which things that belong to the start of the server may be called. */
@@ -27,14 +26,15 @@ export function kumoFunctionsFor(context: Context, captured: Captured): HostFunc
     memoize: ([kind, options], call) => checkMemoize(kind, options, context, call),
     throttle: ([, spec], call) => {
       checkCall('kumo.make_throttle', 2, context, call);
-      if (typeof spec === 'string' && parseThrottle(spec) !== undefined) return;
+      const rate = typeof spec === 'string' ? parseThrottle(spec) : undefined;
+      if (rate !== undefined) return need(context, rateForm(rate), rate.since, call.place);
       findings.add('tree-bad-value', 'kumo.make_throttle needs a rate like "100/min"', call.place);
     },
     scheduling: ([spec], call) => checkScheduling(spec, context, call),
     counter: ([spec], call) => checkCounter(spec, context, call),
-    since: ([name, since], call) => {
-      if (compareReleases(textArgument(since, 'a release'), context.target) <= 0) return;
-      findings.add('tree-too-new', tooNew(textArgument(name, 'a name'), textArgument(since, 'a release')), call.place);
+    module: ([name], call) => {
+      const row = helperModules.find((candidate) => candidate.name === name);
+      if (row !== undefined) need(context, `the module policy-extras.${row.name}`, row.since, call.place);
     },
     ...complaintsFor(context),
   };
@@ -79,9 +79,7 @@ function complaintsFor({ findings }: Context): HostFunctions {
 function checkCall(name: string, count: number | undefined, context: Context, call: HostCall): void {
   const row = functionRows.get(name);
   if (row === undefined) return;
-  if (compareReleases(row.since, context.target) > 0) {
-    context.findings.add('tree-too-new', tooNew(name, row.since), call.place);
-  }
+  need(context, name, row.since, call.place);
   const [least, most] = row.arity ?? [0, Number.POSITIVE_INFINITY];
   if (count !== undefined && (count < least || count > most)) {
     const wanted = least === most ? String(least) : `${least} to ${most}`;
@@ -140,8 +138,7 @@ function checkParams(
     context.findings.add('tree-bad-type', text, call.place);
     throw new PolicyError(text, true);
   }
-  const problems = checkFields(struct, table, { target: context.target, complete: true });
-  addProblems(context.findings, problems, name, (keys) => context.lua.keyOf(call.place, name, keys));
+  checkTable(context, struct, table, true, name, (keys) => context.lua.keyOf(call.place, name, keys));
   return table;
 }
 
@@ -169,9 +166,7 @@ function register(
     );
     return false;
   }
-  if (row !== undefined && compareReleases(row.since, context.target) > 0) {
-    context.findings.add('tree-too-new', tooNew(`the event ${name}`, row.since), call.place);
-  }
+  if (row !== undefined) need(context, `the event ${name}`, row.since, call.place);
   const near = row === undefined && !/[.]|^make/.test(name) ? mostLike(name, eventRows.keys()) : undefined;
   if (near !== undefined) {
     context.findings.add(

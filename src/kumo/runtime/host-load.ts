@@ -23,6 +23,7 @@ export function loadFunctionsFor(context: Context, captured: Captured): HostFunc
       const located = tree.locate(name);
       return text === undefined || located.kind !== 'file' ? undefined : { text, path: located.path };
     },
+    read_file: ([path], call) => context.files.text(textArgument(path, 'a file name'), call.place),
     find_lua: ([path]) => {
       const located = tree.locate(textArgument(path, 'a file name'));
       return located.kind === 'file' ? { text: located.text, path: located.path } : undefined;

@@ -1,9 +1,8 @@
-import { tooNew } from '../api/check-fields';
 import { durationSeconds } from '../api/grammars';
-import { compareReleases } from '../api/release';
 import { asTable, type PolicyValue, plain, quoted } from '../api/value';
 import type { Context } from './context';
 import { type HostCall, PolicyError } from './host';
+import { need } from './uses';
 
 const memoizeFields = {
   allow_stale_reads: '2025.05.06',
@@ -29,9 +28,7 @@ export function checkMemoize(
     const since = Object.entries(memoizeFields).find(([name]) => name === key)?.[1];
     if (since === undefined) {
       context.findings.add('tree-unknown-field', `kumo.memoize has no option ${quoted(key)}`, call.place);
-    } else if (compareReleases(since, context.target) > 0) {
-      context.findings.add('tree-too-new', tooNew(`the option ${key} of kumo.memoize`, since), call.place);
-    }
+    } else need(context, `the option ${key} of kumo.memoize`, since, call.place);
   }
   for (const key of ['name', 'ttl', 'capacity']) {
     if (options[key] === undefined)
@@ -51,9 +48,7 @@ export function checkScheduling(value: PolicyValue | undefined, context: Context
   for (const key of Object.keys(spec)) {
     if (!schedulingKeys.includes(key)) {
       context.findings.add('tree-unknown-field', `msg:set_scheduling has no field ${quoted(key)}`, call.place);
-    } else if (key === 'expires' && compareReleases('2025.03.19', context.target) > 0) {
-      context.findings.add('tree-too-new', tooNew('the field expires of msg:set_scheduling', '2025.03.19'), call.place);
-    }
+    } else if (key === 'expires') need(context, 'the field expires of msg:set_scheduling', '2025.03.19', call.place);
   }
   for (const key of ['first_attempt', 'expires']) {
     const text = spec[key];

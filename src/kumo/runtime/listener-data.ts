@@ -1,11 +1,10 @@
 import { didYouMean } from '../../diagnostics/likeness';
-import { checkField } from '../api/check-fields';
 import { structs } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
 import { type LoadedData, namedTable } from './files';
-import { addProblems } from './finding';
+import { checkKey } from './uses';
 
 /** Who asks the listener domains helper. */
 export interface ListenerPeer {
@@ -105,8 +104,7 @@ function checkEntryField(
     if (asList(value)?.every((user) => typeof user === 'string')) return;
     context.findings.add('tree-bad-type', `${path.join('.')}.relay_from_authz has to be an array of names`, place);
   } else if (structs.listener_domain.fields.has(key)) {
-    const problems = checkField('listener_domain', key, value, context);
-    addProblems(context.findings, problems, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
+    checkKey(context, 'listener_domain', key, value, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
   } else {
     const hint = didYouMean(key, [...structs.listener_domain.fields.keys(), 'relay_from_authz']);
     context.findings.add('tree-unknown-field', `${path.join('.')} has no field ${quoted(key)}${hint}`, place);

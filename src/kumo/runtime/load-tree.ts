@@ -14,6 +14,7 @@ import { type LuaState, openLua } from './lua-state';
 import { createMx, type MxLookup } from './mx';
 import { readList, readTable, readText } from './read-result';
 import { createTree } from './tree';
+import { createUses, type PlacedUse } from './uses';
 
 export interface LoadOptions {
   /** Where the tree will live; absolute. Paths below it are files of the tree. */
@@ -32,6 +33,8 @@ export interface LoadOptions {
 /** What tsa-daemon would do with the tree. */
 export interface LoadedTsa {
   readonly findings: readonly Finding[];
+  /** What it uses of KumoMTA, with the first release of each. */
+  readonly uses: readonly PlacedUse[];
   /** Parameter tables of `tsa.start_http_listener`, in order. */
   readonly httpListeners: readonly Readonly<Record<string, unknown>>[];
   /** Files given to `kumo.shaping.load`, list by list. */
@@ -67,6 +70,7 @@ export async function loadTsa(files: ReadonlyMap<string, string>, options: LoadO
   lua.close();
   return {
     findings: context.findings.list,
+    uses: context.uses.list,
     httpListeners: captured.httpListeners.map(plainTable),
     shapingFiles: captured.shapingFiles,
   };
@@ -94,6 +98,7 @@ export function createContext(files: ReadonlyMap<string, string>, options: LoadO
     tree,
     findings,
     lua: createLuaPlaces((path) => tree.files.get(path)),
+    uses: createUses(),
     files: createDataFiles(tree, findings),
     target: options.target ?? newestRelease,
     mx: createMx(options.mx),

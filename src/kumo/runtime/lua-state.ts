@@ -6,6 +6,7 @@ import { type HostFunctions, PolicyError, parsePlace } from './host';
 import { bridgeLua } from './lua/bridge';
 import { helpersLua } from './lua/helpers';
 import { kumoLua } from './lua/kumo';
+import { loadLua } from './lua/load';
 import { messageLua } from './lua/message';
 import { policyUtilsLua } from './lua/policy-utils';
 import { sandboxLua } from './lua/sandbox';
@@ -73,6 +74,7 @@ function bootstrap(): string {
     `${chunk(textLua)}(R)`,
     `${chunk(helpersLua)}(R)`,
     `${chunk(policyUtilsLua)}(R)`,
+    `${chunk(loadLua)}(R)`,
     `return ${chunk(sessionLua)}(R)`,
   ].join('\n;');
 }

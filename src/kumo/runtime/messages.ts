@@ -65,16 +65,9 @@ export interface AcceptedMessage {
   /** False when the message was only logged (bounce or complaint report), or swallowed. */
   readonly relayed: boolean;
   readonly scheduling?: Readonly<Record<string, unknown>>;
-  /** Messages that the policy sends besides. */
-  readonly copies: readonly MessageCopy[];
-}
-
-/** A message that the policy has made and handed in. */
-export interface MessageCopy {
-  readonly sender: string;
-  readonly recipients: readonly string[];
-  readonly queue: string;
   readonly body: string;
+  /** Messages that the policy has made and handed in besides this one. */
+  readonly copies: readonly AcceptedMessage[];
 }
 
 export interface RequeueSpec extends MessageSpec {
@@ -191,7 +184,8 @@ function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
     meta,
     signatures: readList(message['signatures']).map((item) => readSignature(asTable(item) ?? {})),
     ...(scheduling === undefined ? {} : { scheduling: plainTable(scheduling) }),
-    copies: readList(answer['copies']).map((item) => readCopy(asTable(item) ?? {})),
+    body: readText(message['body']) ?? '',
+    copies: readList(answer['copies']).map((item) => describe(asTable(item) ?? {}, resolver)),
   };
   const rejected = readRejection(asTable(answer['rejected']));
   if (rejected !== undefined) return { ...base, sources: [], relayed: false, rejected };
@@ -207,15 +201,6 @@ function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
     sources: [],
     relayed: false,
     rejected: { code: 421, message: '4.3.0 technical difficulties' },
-  };
-}
-
-function readCopy(table: PolicyTable): MessageCopy {
-  return {
-    sender: readText(table['sender']) ?? '',
-    recipients: readTexts(table['recipients']),
-    queue: readText(table['queue']) ?? '',
-    body: readText(table['body']) ?? '',
   };
 }
 

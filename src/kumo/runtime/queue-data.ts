@@ -1,12 +1,12 @@
 import { didYouMean } from '../../diagnostics/likeness';
-import { checkField } from '../api/check-fields';
 import { structs } from '../api/structs';
 import { asList, asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
 import { type LoadedData, namedTable } from './files';
-import { addProblems, type Place } from './finding';
+import type { Place } from './finding';
 import { type SmartHost, smartHost } from './smart-host';
+import { checkKey, need } from './uses';
 
 /** A block of the queue helper: fields, and blocks inside it (tenants of a domain, campaigns of a tenant). */
 export interface QueueBlock {
@@ -218,11 +218,12 @@ function readField(
 ): boolean {
   const place = data.placeOf([...path, key]);
   if (structs.queue_config.fields.has(key)) {
-    const problems = checkField('queue_config', key, value, context);
-    addProblems(context.findings, problems, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
+    checkKey(context, 'queue_config', key, value, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
   } else if (!extras.includes(key)) return false;
   else if (key !== 'require_authz' && typeof value !== 'string') {
     context.findings.add('tree-bad-type', `${path.join('.')}.${key} has to be a text`, place);
+  } else if (key === 'routing_domain' && /:\d+$/.test(String(value)) && !/^\[[^\]]*\]$/.test(String(value))) {
+    need(context, 'a port in routing_domain', '2025.10.06', place);
   }
   into.params.set(key, value);
   into.places.set(key, place);

@@ -1,11 +1,11 @@
-import { checkField, tooNew } from '../api/check-fields';
-import { parseLimit, parseThrottle } from '../api/grammars';
-import { compareReleases } from '../api/release';
+import { parseLimit, parseThrottle, rateForm } from '../api/grammars';
+import { tooNew } from '../api/use';
 import { asList, asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import type { Context } from './context';
 import type { LoadedData } from './files';
-import { addProblems } from './finding';
+import type { Place } from './finding';
 import { type AutomationRule, readRule } from './shaping-rule';
+import { checkKey, need } from './uses';
 
 /** Fields of a path, in file order. */
 export type Params = Map<string, PolicyValue>;
@@ -83,9 +83,7 @@ function readBlock(
   for (const [key, value] of Object.entries(table)) {
     if (reserved.includes(key)) continue;
     params.set(key, value);
-    addProblems(context.findings, checkField('egress_path', key, value, context), where, (rest) =>
-      data.placeOf([...path, ...rest]),
-    );
+    checkKey(context, 'egress_path', key, value, where, (rest) => data.placeOf([...path, ...rest]));
   }
   for (const key of ['mx_rollup', 'replace_base']) {
     if (reserved.includes(key) && table[key] !== undefined && typeof table[key] !== 'boolean') {
@@ -120,13 +118,7 @@ function readSources(
     sources.set(source, new Map(Object.entries(table)));
     for (const [key, field] of Object.entries(table)) {
       if (ofProvider && key === 'provider_source_selection_rate') checkSelectionRate(field, context, place([key]));
-      else
-        addProblems(
-          context.findings,
-          checkField('egress_path', key, field, context),
-          [...path, source].join('.'),
-          place,
-        );
+      else checkKey(context, 'egress_path', key, field, [...path, source].join('.'), place);
     }
   }
   return sources;
@@ -134,11 +126,23 @@ function readSources(
 
 function checkSelectionRate(value: PolicyValue, context: Context, place: ReturnType<LoadedData['placeOf']>): void {
   const name = 'provider_source_selection_rate';
-  if (typeof value !== 'string' || parseThrottle(value) === undefined) {
-    context.findings.add('tree-bad-value', `${name} has to be a rate like "50/day"`, place);
-  } else if (compareReleases('2025.03.19', context.target) > 0) {
-    context.findings.add('tree-too-new', tooNew(name, '2025.03.19'), place);
-  }
+  need(context, name, '2025.03.19', place);
+  checkRate(value, `${name} has to be a rate like "50/day"`, context, place);
+}
+
+/** A rate of a provider, which no table of parameters has. */
+function checkRate(value: PolicyValue, fault: string, context: Context, place: Place | undefined): void {
+  const rate = typeof value === 'string' ? parseThrottle(value) : undefined;
+  if (rate === undefined) {
+    const isZero = typeof value === 'string' && /^(?:local:)?0+\//.test(value);
+    context.findings.add(isZero ? 'tree-limit-zero' : 'tree-bad-value', fault, place);
+  } else need(context, rateForm(rate), rate.since, place);
+}
+
+function checkLimit(value: PolicyValue, fault: string, context: Context, place: Place | undefined): void {
+  const limit = parseLimit(value);
+  if (limit === undefined) context.findings.add(value === 0 ? 'tree-limit-zero' : 'tree-bad-value', fault, place);
+  else need(context, typeof value === 'string' ? 'a limit in quotes' : 'a limit', limit.since, place);
 }
 
 function readAutomation(
@@ -185,19 +189,13 @@ function readProvider(name: string, table: PolicyTable, data: LoadedData, contex
   const limit = table['provider_connection_limit'];
   const rate = table['provider_max_message_rate'];
   const place = (key: string) => data.placeOf([...path, key]);
-  if (limit !== undefined && parseLimit(limit) === undefined) {
-    context.findings.add(
-      limit === 0 ? 'tree-limit-zero' : 'tree-bad-value',
-      `provider.${name}.provider_connection_limit is not a limit`,
-      place('provider_connection_limit'),
-    );
+  if (limit !== undefined) {
+    const fault = `provider.${name}.provider_connection_limit is not a limit`;
+    checkLimit(limit, fault, context, place('provider_connection_limit'));
   }
-  if (rate !== undefined && (typeof rate !== 'string' || parseThrottle(rate) === undefined)) {
-    context.findings.add(
-      'tree-bad-value',
-      `provider.${name}.provider_max_message_rate is not a rate`,
-      place('provider_max_message_rate'),
-    );
+  if (rate !== undefined) {
+    const fault = `provider.${name}.provider_max_message_rate is not a rate`;
+    checkRate(rate, fault, context, place('provider_max_message_rate'));
   }
   const match = readMatch(name, table['match'], context, place('match'));
   if (match.length === 0) {
@@ -233,8 +231,9 @@ function readMatch(
       );
       return [];
     }
-    if (kind === 'HostName' && compareReleases('2025.01.23', context.target) > 0) {
-      context.findings.add('tree-too-new', `provider.${name}: ${tooNew('HostName', '2025.01.23')}`, place);
+    if (kind === 'HostName') {
+      const message = `provider.${name}: ${tooNew('HostName', '2025.01.23')}`;
+      need(context, 'HostName in match of a provider', '2025.01.23', place, message);
     }
     if (text !== text.toLowerCase()) {
       context.findings.add(

@@ -1,10 +1,10 @@
 import { didYouMean } from '../../diagnostics/likeness';
-import { checkField } from '../api/check-fields';
 import { durationSeconds, parseThrottle } from '../api/grammars';
 import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted } from '../api/value';
 import type { Context } from './context';
 import type { FindingCode, Place } from './finding';
 import { compileRegex, matchBounded } from './regex';
+import { keyProblems, need } from './uses';
 
 /** What an automation rule does; `value` as the file has it. */
 export type RuleAction =
@@ -117,13 +117,8 @@ function readAction(
   const known = Object.entries(plainActions).find(([name]) => name === item);
   if (known !== undefined) {
     const [name, since] = known;
-    if (context.target < since) {
-      context.findings.add(
-        'tree-too-new',
-        `automation of ${block}: the action ${name} exists since KumoMTA ${since}`,
-        place,
-      );
-    }
+    const message = `automation of ${block}: the action ${name} exists since KumoMTA ${since}`;
+    need(context, `the action ${name}`, since, place, message);
     return { kind: name as keyof typeof plainActions };
   }
   const table = asTable(item) ?? {};
@@ -149,7 +144,7 @@ function readSetting(
     context.findings.add('tree-missing-field', `automation of ${block}: ${kind} needs name and value`, place);
     return undefined;
   }
-  for (const { kind: fault, path, message } of checkField('egress_path', name, value, context)) {
+  for (const { kind: fault, path, message } of keyProblems(context, 'egress_path', name, value, () => place)) {
     const code = fault === 'too-new' ? 'tree-too-new' : 'tree-set-config';
     context.findings.add(code, `automation of ${block}: ${kind} of ${path.join('.')}: ${message}`, place);
   }

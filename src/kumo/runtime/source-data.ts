@@ -1,8 +1,8 @@
-import { checkFields } from '../api/check-fields';
 import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
 import type { Context } from './context';
 import type { LoadedData } from './files';
-import { addProblems, type Place } from './finding';
+import type { Place } from './finding';
+import { checkTable } from './uses';
 
 export interface PoolEntry {
   readonly name: string;
@@ -83,12 +83,7 @@ function readSource(
 ): void {
   const place = (rest: readonly string[]) => data.placeOf(['source', name, ...rest]);
   const where = `source.${name}`;
-  addProblems(
-    context.findings,
-    checkFields('egress_source', table, { target: context.target, complete: false }),
-    where,
-    place,
-  );
+  checkTable(context, 'egress_source', table, false, where, place);
   const merged = { name, ...sources.get(name), ...table };
   sources.set(name, merged);
   for (const proxy of ['ha_proxy', 'socks5_proxy'] as const) {
@@ -115,8 +110,7 @@ function readPool(name: string, table: PolicyTable, data: LoadedData, context: C
       );
       return [];
     }
-    const problems = checkFields('egress_pool_entry', entry, { target: context.target, complete: false });
-    addProblems(context.findings, problems, `pool.${name}.${source}`, place);
+    checkTable(context, 'egress_pool_entry', entry, false, `pool.${name}.${source}`, place);
     const weight = entry['weight'];
     return [{ name: source, weight: typeof weight === 'number' ? weight : 1 }];
   });

@@ -209,7 +209,7 @@ end
 
 local mail_auth = helper 'mail_auth'
 function mail_auth.iprev(ip)
-  R.call('since', 'policy-extras.mail_auth', '2025.12.02')
+  R.call('module', 'mail_auth')
   return R.finding('iprev', (R.checks or {}).iprev or 'permerror')
 end
 

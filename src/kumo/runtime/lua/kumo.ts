@@ -164,7 +164,7 @@ defined('kumo.domain_map.new', indexed('domain_map'))
 defined('kumo.regex_set_map.new', indexed('regex_map'))
 
 defined('kumo.make_message', function(sender, recipient, data)
-  local msg = R.new_message { sender = tostring(sender), recipients = { tostring(recipient) } }
+  local msg = R.new_message { sender = R.envelope(sender), recipients = { R.envelope(recipient) } }
   msg:set_data(data or '')
   return msg
 end)
@@ -178,8 +178,10 @@ defined('kumo.generate_rfc3464_message', function(params, msg, record)
   local parts = { FullContent = 'message/rfc822', HeadersOnly = 'text/rfc822-headers', No = '' }
   return R.new_message { sender = '', recipients = { record.sender }, headers = headers, body = parts[params.include_original_message] }
 end)
+-- What goes into the queues besides the message at hand.
 R.injected = {}
-defined('kumo.inject_message', function(msg) R.injected[#R.injected + 1] = msg end)
+defined('kumo.inject_message', function(msg) table.insert(R.injected, msg) end)
+defined('kumo.fs.open', R.open_file)
 defined('kumo.make_throttle', function(name, spec)
   R.call('throttle', name, spec)
   local t = {}
@@ -210,8 +212,6 @@ defined('kumo.counter_series.define', function(spec)
   end
   return counter
 end)
-R.injected = {}
-defined('kumo.inject_message', function(msg) table.insert(R.injected, msg) end)
 defined('kumo.dns.lookup_mx', function(domain)
   return R.call('lookup_mx', domain) or R.outside 'kumo.dns.lookup_mx'
 end)

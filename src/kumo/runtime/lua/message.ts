@@ -6,14 +6,25 @@ local Message = {}
 
 local function address(email)
   local user, domain = email:match('^(.*)@([^@]*)$')
-  local a = { user = user or email, domain = domain or '', email = email }
+  -- Quotes are for the wire: the user of "a b"@x.test is a b
+  local quoted = user and user:match '^"(.*)"$'
+  local a = { user = quoted and (quoted:gsub('\\(.)', '%1')) or user or email, domain = domain or '', email = email }
   return setmetatable(a, { __tostring = function() return email end })
 end
 R.address = address
+-- An envelope address (rfc5321/parser.rs, EnvelopeAddress::parse); empty is the null sender, the rest has to parse.
 local function text_of(value)
   if type(value) == 'table' and value.email then return value.email end
-  return tostring(value)
+  local text = tostring(value):gsub('^<(.*)>$', '%1')
+  if text == '' or text:lower() == 'postmaster' then return text end
+  local user, domain = text:match('^(.+)@([^@]+)$')
+  local plain = user and user:find "^[%w!#$%%&'*+/=?^_\96{|}~.\128-\255-]+$" and not ('.' .. user .. '.'):find('..', 1, true)
+  local quoted = user and user:find '^"[^\r\n]*"$'
+  local named = domain and (domain:find '^[%w._\128-\255-]+$' or domain:find '^%[[%x.:IPv]+%]$')
+  if not ((plain or quoted) and named) then error('invalid address: ' .. text, 3) end
+  return text
 end
+R.envelope = text_of
 
 local function strict(methods, what, prefix)
   return function(_, key)

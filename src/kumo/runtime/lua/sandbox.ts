@@ -165,4 +165,10 @@ env.require = function(name)
   if result ~= nil then loaded[name] = result end
   return loaded[name]
 end
+
+-- What kumo.fs.open gives for a file of the tree.
+function R.open_file(path)
+  local text = R.call('read_file', path) or error('failed to open ' .. tostring(path), 3)
+  return { read = function() return text end, close = function() end }
+end
 `;

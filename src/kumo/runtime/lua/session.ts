@@ -1,52 +1,7 @@
 /** What the host asks of a loaded policy: load it, resolve, take a message through reception, requeue it. */
 export const sessionLua = `
 local R = ...
-local ops = {}
-
--- One outcome for everything a handler can do: a result, a rejection, or an error the host turns into a finding.
-local function attempt(f, ...)
-  local result = table.pack(pcall(f, ...))
-  if result[1] then return { ok = true, values = result } end
-  local e = result[2]
-  if type(e) == 'table' and getmetatable(e) == R.REJECT then
-    return { rejected = { code = e.code, message = e.message } }
-  end
-  local known = e == R.LIMIT or (type(e) == 'table' and getmetatable(e) == R.KNOWN)
-  R.call('uncaught', tostring(e), e == R.LIMIT, known and e ~= R.LIMIT, R.guessing)
-  return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
-end
-
-function ops.load(spec)
-  R.set_clock(spec.now)
-  local outcome = attempt(function() return assert(R.compile(spec.entry), 'there is no ' .. spec.entry)() end)
-  R.context = 'idle'
-  if not outcome.ok and R.guessing then R.call('stopped') end
-  for _, event in ipairs(spec.events) do
-    for _, handler in ipairs(R.handlers[event] or {}) do
-      R.context = event
-      local done = attempt(handler.f)
-      R.context = 'idle'
-      if done.rejected and event == 'tsa_load_shaping_data' then break end
-    end
-  end
-  R.guessed_at_load = R.guessing
-  local order = {}
-  for i, handler in ipairs(R.handlers.get_queue_config or {}) do order[i] = { owner = handler.owner or '', place = handler.place } end
-  return { loaded = outcome.ok == true, queue_handlers = order }
-end
-
-function ops.compile(spec) R.try_compile(spec.path) return {} end
-
--- Resolves through the handlers of the policy; nil when no handler answers.
-local function resolved(event, ...)
-  local outcome = attempt(R.invoke, event, ...)
-  if outcome.rejected then return { failed = true } end
-  return { params = outcome.values[2] }
-end
-function ops.queue(spec) return resolved('get_queue_config', spec.domain, spec.tenant, spec.campaign, spec.routing_domain) end
-function ops.path(spec) return resolved('get_egress_path_config', spec.domain, spec.source, spec.site) end
-function ops.pool(spec) return resolved('get_egress_pool', spec.name) end
-function ops.source(spec) return resolved('get_egress_source', spec.name) end
+local ops, attempt = R.ops, R.attempt
 
 local function authenticate(conn, spec)
   local outcome = attempt(R.fire, 'smtp_server_auth_plain', spec.authz, spec.user, spec.password, conn)
@@ -162,14 +117,17 @@ local function describe(msg)
   }
 end
 
+-- What handlers have handed in besides.
+local function copies()
+  local list = {}
+  for i, msg in ipairs(R.injected) do list[i] = { message = describe(msg), relayed = true } end
+  return list
+end
 function ops.message(spec)
   R.checks, R.injected = spec.checks, {}
   local msg, rejected, steps = (spec.http and http or smtp)(spec)
-  local copies = {}
-  for i, copy in ipairs(R.injected) do copies[i] = describe(copy) end
-  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies }
+  return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies() }
 end
-
 local function requeue(spec, msg)
   local state = R.message_state(msg)
   state.scheduling = nil
@@ -181,6 +139,7 @@ local function requeue(spec, msg)
 end
 
 function ops.requeue(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected = (spec.http and http or smtp)(spec)
   if rejected then return { message = describe(msg), rejected = rejected } end
   local outcome = requeue(spec, msg)
@@ -193,6 +152,7 @@ function ops.acl(spec)
 end
 
 function ops.filter(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg = (spec.http and http or smtp)(spec)
   local outcome = attempt(R.fire, spec.event, msg)
   return { kept = outcome.values ~= nil and outcome.values[2] == true }
@@ -200,6 +160,7 @@ end
 
 -- Hands a message to the sender of its queue where that is Lua; after a failed attempt when spec.response is given.
 function ops.deliver(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected = (spec.http and http or smtp)(spec)
   if not rejected and spec.response then rejected = requeue(spec, msg).rejected end
   if rejected then return { message = describe(msg), rejected = rejected } end
@@ -218,6 +179,7 @@ end
 
 -- Takes a message through reception and then through the hooks of a log record; tells what they sent.
 function ops.logged(spec)
+  R.checks, R.injected = spec.checks, {}
   local msg, rejected = (spec.http and http or smtp)(spec)
   if rejected then return { sent = {} } end
   local state = R.message_state(msg)
@@ -227,9 +189,7 @@ function ops.logged(spec)
   for event in pairs(R.handlers) do
     if event:find('^log_disposition_') then attempt(R.fire, event, msg, record) end
   end
-  local sent = {}
-  for i, report in ipairs(R.injected) do sent[i] = { message = describe(report), relayed = true } end
-  return { sent = sent }
+  return { sent = copies() }
 end
 
 function ops.rewrite(spec)

@@ -1,0 +1,196 @@
+import type { Scope } from '../directives/row';
+
+const DOCS = 'https://docs.kumomta.com';
+
+/** Where KumoMTA's documentation tells what a directive's task is about. */
+interface PageRow {
+  readonly name: string;
+  /** Below {@link DOCS}, without slashes at its ends. */
+  readonly page: string;
+}
+
+/** Directives that the page of their scope does not serve, sorted by name; the name means the same in every scope. */
+export const DIRECTIVE_PAGES: readonly PageRow[] = [
+  { name: 'add-x-virtual-mta-header', page: 'reference/message/prepend_header' },
+  { name: 'address', page: 'userguide/configuration/domains' },
+  { name: 'address-file', page: 'userguide/configuration/domains' },
+  { name: 'alias', page: 'reference/message/set_recipient' },
+  { name: 'allow-auth', page: 'reference/events/smtp_server_ehlo' },
+  { name: 'always-allow-relaying', page: 'reference/kumo/start_esmtp_listener/relay_hosts' },
+  { name: 'api-key', page: 'reference/events/http_server_validate_auth_basic' },
+  { name: 'auth-password', page: 'userguide/operation/outbound_auth' },
+  { name: 'auth-username', page: 'userguide/operation/outbound_auth' },
+  { name: 'authentication-method', page: 'userguide/policy/inbound_auth' },
+  { name: 'auto-cold-virtual-mta', page: 'reference/kumo/make_egress_path/source_selection_rate' },
+  { name: 'auto-qualify-domain', page: 'reference/message/set_recipient' },
+  { name: 'backoff-max-connect-rate', page: 'userguide/trafficshaping/automation' },
+  { name: 'backoff-max-msg-rate', page: 'userguide/trafficshaping/automation' },
+  { name: 'backoff-max-smtp-out', page: 'userguide/trafficshaping/automation' },
+  { name: 'backoff-notify', page: 'userguide/integrations/prometheus' },
+  { name: 'backoff-reroute-to-virtual-mta', page: 'reference/events/requeue_message' },
+  { name: 'backoff-retry-after', page: 'reference/events/requeue_message' },
+  { name: 'backoff-to-normal-after', page: 'userguide/trafficshaping/automation' },
+  { name: 'bcc', page: 'reference/events/smtp_server_message_received' },
+  { name: 'bcc-upon-delivery', page: 'userguide/performance/loghooks' },
+  { name: 'bounce-after', page: 'reference/kumo/make_queue_config/max_age' },
+  { name: 'bounce-upon-5xx-greeting', page: 'reference/events/requeue_message' },
+  { name: 'bounce-upon-no-mx', page: 'reference/events/get_queue_config' },
+  { name: 'bounce-upon-transfer-failure', page: 'reference/events/requeue_message' },
+  { name: 'check-dkim-inbound', page: 'reference/policy-extras.mail_auth/check' },
+  { name: 'check-iprev-inbound', page: 'reference/policy-extras.mail_auth/iprev' },
+  { name: 'check-mfrom-inbound', page: 'reference/policy-extras.mail_auth/check' },
+  { name: 'check-spf-inbound', page: 'reference/policy-extras.mail_auth/check' },
+  { name: 'cold-virtual-mta', page: 'reference/kumo/make_egress_path/source_selection_rate' },
+  { name: 'command', page: 'userguide/operation/webhooks' },
+  { name: 'default-virtual-mta', page: 'userguide/configuration/queuemanagement' },
+  { name: 'disable-acct-records', page: 'reference/kumo/configure_local_logs/filter_event' },
+  { name: 'disable-mx-rollup', page: 'userguide/trafficshaping/rollups' },
+  { name: 'dkim-algorithm', page: 'userguide/configuration/dkim' },
+  { name: 'dkim-disallow-adding-headers', page: 'userguide/configuration/dkim' },
+  { name: 'dkim-headers', page: 'userguide/configuration/dkim' },
+  { name: 'dkim-identity', page: 'userguide/configuration/dkim' },
+  { name: 'dkim-sign', page: 'userguide/configuration/dkim' },
+  { name: 'domain-key', page: 'userguide/configuration/dkim' },
+  { name: 'domain-suffix', page: 'reference/message/set_recipient' },
+  { name: 'dummy-smtp-await-slot', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-blacklist', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-blacklist-bounce-method', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-blacklist-bounce-percent', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-has-chunking', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-has-mailmerge', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-has-pipelining', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-has-verp', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-ip', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-latency', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-log-blacklist', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-port', page: 'userguide/performance/testing' },
+  { name: 'dummy-smtp-update-stats', page: 'userguide/performance/testing' },
+  { name: 'file-destination', page: 'reference/kumo/make_queue_config/protocol' },
+  { name: 'file-format', page: 'reference/kumo/make_queue_config/protocol' },
+  { name: 'from-domain', page: 'reference/message' },
+  { name: 'http-access', page: 'reference/kumo/start_http_listener/trusted_hosts' },
+  { name: 'http-api-key', page: 'reference/events/http_server_validate_auth_basic' },
+  { name: 'http-delivery-extra-headers', page: 'userguide/policy/http' },
+  { name: 'http-delivery-url', page: 'userguide/policy/http' },
+  { name: 'http-mgmt-port', page: 'userguide/configuration/httplisteners' },
+  { name: 'http-redirect-to-https', page: 'reference/kumo/start_http_listener/use_tls' },
+  { name: 'immediate-tls', page: 'userguide/configuration/smtplisteners' },
+  { name: 'include-headers-from', page: 'reference/message/prepend_header' },
+  { name: 'invalid-virtual-mta-fallback', page: 'userguide/configuration/queuemanagement' },
+  { name: 'max-cold-virtual-mta-msg', page: 'reference/kumo/make_egress_path/source_selection_rate' },
+  { name: 'max-connect-rate', page: 'reference/kumo/make_egress_path/max_connection_rate' },
+  { name: 'max-message-hops', page: 'reference/events/smtp_server_message_received' },
+  { name: 'max-message-size', page: 'reference/kumo/start_esmtp_listener/max_message_size' },
+  { name: 'max-msg-per-connection', page: 'reference/kumo/make_egress_path/max_deliveries_per_connection' },
+  { name: 'max-msg-rate', page: 'reference/kumo/make_egress_path/max_message_rate' },
+  { name: 'max-name-queries', page: 'reference/kumo.dns/set_mx_concurrency_limit' },
+  { name: 'max-smtp-out', page: 'reference/kumo/make_egress_path/connection_limit' },
+  { name: 'mx-connection-limit', page: 'userguide/trafficshaping/rollups' },
+  { name: 'name-server', page: 'reference/kumo.dns/configure_resolver' },
+  { name: 'pattern-list', page: 'userguide/configuration/queuemanagement' },
+  { name: 'pickup', page: 'userguide/operation/httpinjection' },
+  { name: 'pickup-remove-dot', page: 'userguide/operation/httpinjection' },
+  { name: 'postmaster', page: 'userguide/policy/routing' },
+  { name: 'process-x-dkim-key', page: 'userguide/configuration/dkim' },
+  { name: 'process-x-dkim-options', page: 'userguide/configuration/dkim' },
+  { name: 'process-x-schedule', page: 'reference/message/import_scheduling_header' },
+  { name: 'process-x-virtual-mta', page: 'userguide/configuration/queuemanagement' },
+  { name: 'queue-filter', page: 'reference/kumo/configure_local_logs/filter_event' },
+  { name: 'queue-to', page: 'userguide/configuration/queuemanagement' },
+  { name: 'reject-iprev-check-fail', page: 'reference/policy-extras.mail_auth/iprev' },
+  { name: 'reject-iprev-check-permerror', page: 'reference/policy-extras.mail_auth/iprev' },
+  { name: 'reject-iprev-check-temperror', page: 'reference/policy-extras.mail_auth/iprev' },
+  { name: 'reject-spf-check-fail', page: 'reference/policy-extras.mail_auth/check' },
+  { name: 'reject-spf-check-permerror', page: 'reference/policy-extras.mail_auth/check' },
+  { name: 'reject-spf-check-temperror', page: 'reference/policy-extras.mail_auth/check' },
+  { name: 'relay-address', page: 'userguide/configuration/domains' },
+  { name: 'relay-debug', page: 'reference/events/smtp_server_rewrite_response' },
+  { name: 'relay-domain', page: 'userguide/configuration/domains' },
+  { name: 'remove-header', page: 'reference/message/remove_all_named_headers' },
+  { name: 'reroute-to-virtual-mta', page: 'userguide/configuration/queuemanagement' },
+  { name: 'retain-x-dkim-key', page: 'userguide/configuration/dkim' },
+  { name: 'retain-x-schedule', page: 'reference/message/import_scheduling_header' },
+  { name: 'retry-after', page: 'reference/kumo/make_queue_config/retry_interval' },
+  { name: 'rewrite-list', page: 'reference/message/set_sender' },
+  { name: 'route', page: 'userguide/policy/routing' },
+  { name: 'run-as-root', page: 'userguide/installation/security' },
+  { name: 'second-dkim-algorithm', page: 'userguide/configuration/dkim' },
+  { name: 'second-dkim-disallow-adding-headers', page: 'userguide/configuration/dkim' },
+  { name: 'smtp-client-certificate', page: 'reference/kumo/make_egress_path/tls_certificate' },
+  { name: 'smtp-hosts', page: 'userguide/policy/routing' },
+  { name: 'smtp-ip', page: 'userguide/configuration/smtplisteners' },
+  { name: 'smtp-listener', page: 'userguide/configuration/smtplisteners' },
+  { name: 'smtp-max-auth-failure-rate', page: 'reference/events/smtp_server_auth_plain' },
+  { name: 'smtp-pattern-list', page: 'userguide/trafficshaping/automation' },
+  { name: 'smtp-port', page: 'userguide/configuration/smtplisteners' },
+  { name: 'smtp-server-tls-ca-file', page: 'reference/kumo/start_esmtp_listener/tls_required_client_ca' },
+  { name: 'smtp-server-tls-certificate', page: 'reference/kumo/start_esmtp_listener/tls_certificate' },
+  { name: 'smtp-source-host', page: 'userguide/configuration/sendingips' },
+  { name: 'smtp-tls-ca-file', page: 'reference/kumo/make_egress_path/enable_tls' },
+  { name: 'source-ip-max-connect-rate', page: 'userguide/trafficshaping/scoping' },
+  { name: 'source-ip-max-msg-rate', page: 'userguide/trafficshaping/scoping' },
+  { name: 'source-ip-max-smtp-out', page: 'userguide/trafficshaping/scoping' },
+  { name: 'suppression-lists', page: 'reference/events/smtp_server_rcpt_to' },
+  { name: 'tls-certificate', page: 'reference/kumo/start_esmtp_listener/tls_certificate' },
+  { name: 'too-many-rcpts-fails-message', page: 'reference/events/smtp_server_data' },
+  { name: 'type', page: 'reference/kumo/make_queue_config/protocol' },
+  { name: 'use-proxy', page: 'userguide/operation/proxy' },
+  { name: 'verp-default', page: 'reference/message/set_sender' },
+];
+
+/** For every other directive in a block of this kind, and for the block's own tag. */
+export const SCOPE_PAGES: Readonly<Record<Scope, string>> = {
+  'acct-file': 'userguide/configuration/logging',
+  'address-list': 'userguide/configuration/domains',
+  aliases: 'reference/message/set_recipient',
+  'bounce-category-patterns': 'userguide/configuration/bounce',
+  'bounce-processor': 'userguide/configuration/bounce',
+  dns: 'userguide/performance/dns',
+  domain: 'userguide/configuration/trafficshaping',
+  'domain-key-list': 'userguide/configuration/dkim',
+  'email-patterns': 'userguide/configuration/bounce',
+  'feedback-loop-processor': 'userguide/configuration/fbl',
+  global: 'userguide/configuration/concepts',
+  'gm-imprinter': 'userguide/configuration/concepts',
+  'mx-rollup-list': 'userguide/trafficshaping/rollups',
+  'pattern-list': 'userguide/configuration/queuemanagement',
+  proxy: 'userguide/operation/proxy',
+  'rewrite-list': 'reference/message/set_sender',
+  signals: 'userguide/operation/webhooks',
+  'signals-filter': 'userguide/operation/webhooks',
+  'smtp-listener': 'userguide/configuration/smtplisteners',
+  'smtp-pattern-list': 'userguide/trafficshaping/automation',
+  'smtp-user': 'userguide/policy/inbound_auth',
+  source: 'userguide/configuration/smtplisteners',
+  'source-group': 'userguide/configuration/smtplisteners',
+  'sparkpost-analytics': 'userguide/operation/webhooks',
+  spool: 'userguide/configuration/spool',
+  'suppression-list': 'reference/events/smtp_server_rcpt_to',
+  'transmissions-api': 'userguide/operation/httpinjection',
+  'transmissions-api-listener': 'userguide/configuration/httplisteners',
+  'virtual-mta': 'userguide/configuration/sendingips',
+  'virtual-mta-pool': 'userguide/configuration/sendingips',
+};
+
+/** Pages that the plan of the cut-over refers to. */
+export const PLAN_PAGES = {
+  automation: 'userguide/clustering/trafficshapingautomation',
+  queues: 'reference/kcli/queue-summary',
+  start: 'userguide/operation/starting',
+} as const;
+
+const BY_NAME: ReadonlyMap<string, string> = new Map(DIRECTIVE_PAGES.map(({ name, page }) => [name, page]));
+
+/** The page for a directive (`<domain>` for a tag) in a block of the given kind. */
+export function pageUrl(scope: Scope, directive: string): string {
+  const opened = /^<(.*)>$/.exec(directive)?.[1] ?? '';
+  return docsUrl(BY_NAME.get(directive) ?? (isScope(opened) ? SCOPE_PAGES[opened] : SCOPE_PAGES[scope]));
+}
+
+export function docsUrl(page: string): string {
+  return `${DOCS}/${page}/`;
+}
+
+function isScope(name: string): name is Scope {
+  return Object.hasOwn(SCOPE_PAGES, name);
+}

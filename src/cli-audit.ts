@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander';
+import {
+  addColor,
+  addConversion,
+  addVerdict,
+  CONFIG_HELP,
+  type ColorMode,
+  type CommonFlags,
+  checkConversion,
+  path,
+} from './cli-options';
+import { AUDIT_FORMATS, type AuditRequest } from './commands/audit-request';
+
+type RunAudit = (request: AuditRequest, color: ColorMode) => Promise<void>;
+type AuditFlags = Omit<AuditRequest, 'configs'> & CommonFlags;
+
+const EXAMPLES = `
+Examples:
+  pmta2kumo audit /etc/pmta                           how much converts, and what a person has to do
+  pmta2kumo audit --format markdown /etc/pmta > a.md  the same, to be sent to somebody
+  pmta2kumo audit --format json a/config b/config     several configurations and their total, for programs
+  pmta2kumo audit --format github --strict pmta       annotations of a workflow; warnings fail it`;
+
+export function addAudit(program: Command, run: RunAudit): void {
+  const command = program
+    .command('audit')
+    .description('how much converts, what needs a person, what is lost; writes nothing')
+    .argument('<config...>', `${CONFIG_HELP}; several give a report each and a total`, collect);
+  addConversion(command);
+  command.addOption(new Option('--format <format>', 'of the report').choices(AUDIT_FORMATS).default('text'));
+  addColor(command);
+  addVerdict(command);
+  command.addHelpText('after', EXAMPLES);
+  command.action(async (configs: readonly string[], { color, ...flags }: AuditFlags) => {
+    checkConversion(command, flags);
+    await run({ ...flags, configs }, color);
+  });
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), path(value)];
+}

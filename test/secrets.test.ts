@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../src/cli-program';
+import { diskHost } from '../src/host-disk';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+  writeConfig(RELAY);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const RELAY = 'Planted.77';
+const USER = 'Sown.88';
+
+function writeConfig(relay: string): void {
+  writeFileSync(
+    join(folder, 'config'),
+    `<smtp-user bob>\n  password ${USER}\n</smtp-user>\n<domain r.test>\n  smtp-hosts [192.0.2.9]\n  auth-username me\n  auth-password ${relay}\n</domain>\n`,
+  );
+}
+
+async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
+  let said = '';
+  const say = (text: string): void => {
+    said += text;
+  };
+  const io = {
+    host: diskHost(),
+    stdout: say,
+    stderr: say,
+    width: 100,
+    version: '0.0.0',
+    interrupts: () => new AbortController().signal,
+  };
+  const code = await runProgram(['convert', join(folder, 'config'), ...args], io, { isTty: false, env: {} });
+  return { code, said };
+}
+
+/** Files of the tree in which a text stands, with their modes. */
+function holding(text: string): readonly string[] {
+  const tree = join(folder, 'out');
+  return readdirSync(tree, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(tree, path)).isFile() && readFileSync(join(tree, path), 'utf8').includes(text))
+    .map((path) => `${path} ${(statSync(join(tree, path)).mode & 0o777).toString(8)}`);
+}
+
+describe('a secret of the input', () => {
+  const formats = [['text'], ['json']] as const;
+
+  it.each(formats)('stands in one file that only its owner reads, and nowhere else (%s)', async (format) => {
+    const out = join(folder, 'out');
+    const { code, said } = await run('-o', out, '--format', format);
+    expect(code).toBe(0);
+    expect(holding(RELAY)).toEqual(['secrets/relay-r.test 600']);
+    expect(holding(USER)).toEqual(['smtp_users.toml 600']);
+    expect(readFileSync(join(out, 'secrets/relay-r.test'), 'utf8')).toBe(RELAY);
+    expect(readFileSync(join(out, 'shaping.toml'), 'utf8')).toContain('/secrets/relay-r.test"');
+    expect(said).toContain('secrets/relay-r.test');
+    expect([RELAY, USER].filter((secret) => said.includes(secret))).toEqual([]);
+  });
+
+  it.each(formats)('is not shown by a dry run (%s)', async (format) => {
+    const { code, said } = await run('--dry-run', '--format', format);
+    expect(code).toBe(0);
+    expect(said).toContain('secrets/relay-r.test');
+    expect([RELAY, USER].filter((secret) => said.includes(secret))).toEqual([]);
+  });
+
+  it('that changes is not replaced without --force, since nobody can tell who changed it', async () => {
+    const out = join(folder, 'out');
+    await run('-o', out);
+    expect((await run('-o', out)).said).toContain('already up to date');
+    writeConfig('Other.99');
+    const refused = await run('-o', out);
+    expect(refused.code).toBe(2);
+    expect(refused.said).toContain('secrets/relay-r.test');
+    expect(holding(RELAY)).toHaveLength(1);
+    expect((await run('-o', out, '--force')).code).toBe(0);
+    expect([holding(RELAY), holding('Other.99')]).toEqual([[], ['secrets/relay-r.test 600']]);
+    expect(refused.said).not.toMatch(/Planted|Other\.99|Sown/);
+  });
+});
