@@ -214,7 +214,10 @@ describe('the report', () => {
   it('sums up several configurations', () => {
     const other = { ...auditText('pickup /c /d\n'), config: 'other' };
     const total = totalOf([audit, other]);
-    expect(total).toMatchObject({ configs: 2, share: { total: 6, automatic: 3, valid: 5, counts: { manual: 2, unknown: 1 } } });
+    expect(total).toMatchObject({
+      configs: 2,
+      share: { total: 6, automatic: 3, valid: 5, counts: { manual: 2, unknown: 1 } },
+    });
     expect(total.remainders[0]).toMatchObject({ directive: 'pickup', count: 2, configs: ['config', 'other'] });
     const markdown = sectionsMarkdown(totalSections(total));
     expect(markdown).toContain('# All 2 configurations');

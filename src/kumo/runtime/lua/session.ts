@@ -10,7 +10,7 @@ local function authenticate(conn, spec)
   local answer = outcome.values[2]
   if answer == R.unknown then answer = true end
   if type(answer) ~= 'boolean' and type(answer) ~= 'table' then
-    if answer ~= R.unknown and not R.guessing then R.call('bad_auth_answer', type(answer)) end
+    if not R.guessing then R.call('bad_auth_answer', type(answer)) end
     return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
   end
   if not answer then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
