@@ -4,6 +4,7 @@
 // same file in the same process, so that they can be compared between machines.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +17,16 @@ import { generate } from './generate.mjs';
 const STARTS = 20;
 const SLOWEST_START = 1.5;
 
-const STAGES = ['read+parse', 'resolve', 'lower', 'emit', 'verify'];
+const STAGES = ['read+parse', 'resolve', 'lower', 'emit', 'verify', 'check'];
+
+/** It loads its WebAssembly from beside its own file. */
+const installedWasmoon = {
+  name: 'installed-wasmoon',
+  setup(bundler) {
+    const path = pathToFileURL(createRequire(import.meta.url).resolve('wasmoon')).href;
+    bundler.onResolve({ filter: /^wasmoon$/ }, () => ({ path, external: true }));
+  },
+};
 
 /** Bundles the stages as the tool itself is bundled. */
 async function bundleStages(folder) {
@@ -31,7 +41,7 @@ async function bundleStages(folder) {
     minify: true,
     define: { __VERSION__: '"bench"' },
     banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-    plugins: [esbuildHandlebars],
+    plugins: [esbuildHandlebars, installedWasmoon],
     logLevel: 'warning',
   });
   return outfile;
@@ -66,12 +76,19 @@ async function measure(stagesFile, config) {
   );
   const emitted = timed(() => stages.emitFiles(policy, { installDir: options.installDir, target: options.target }));
   const verified = timed(() => stages.verifyFiles(emitted.result, policy));
+  const files = new Map(emitted.result.map((file) => [file.path, file.content]));
+  const before = performance.now();
+  const found = await stages.checkTree(files, { installDir: options.installDir, target: options.target });
+  const checkMs = performance.now() - before;
   const figures = {
     baseline,
-    stages: [loaded.ms, resolved.ms, lowered.ms, emitted.ms, verified.ms],
+    stages: [loaded.ms, resolved.ms, lowered.ms, emitted.ms, verified.ms, checkMs],
     settings: resolved.result.settings.length,
     outcomes: ledger.entries().length,
-    errors: diagnostics.list.filter((d) => d.severity === 'error').length + [...verified.result].length,
+    errors:
+      diagnostics.list.filter((d) => d.severity === 'error').length +
+      [...verified.result].length +
+      found.filter((finding) => finding.severity === 'error').length,
     emittedLines: emitted.result.reduce((sum, file) => sum + file.content.split('\n').length - 1, 0),
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
   };

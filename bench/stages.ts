@@ -3,6 +3,7 @@ export { createDiagnostics } from '../src/diagnostics/diagnostic';
 export { emitFiles } from '../src/emit/emit';
 export { verifyFiles } from '../src/emit/verify';
 export { diskHost } from '../src/host-disk';
+export { checkTree } from '../src/kumo/check/check-tree';
 export { emptyPolicy } from '../src/kumo/model';
 export { runPasses } from '../src/passes';
 export { DEFAULT_OPTIONS } from '../src/passes/pass';

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addAudit } from './cli-audit';
+import { addCheck } from './cli-check';
 import { addTrace, addVerify } from './cli-compare';
 import {
   addColor,
@@ -46,6 +47,10 @@ export async function runProgram(args: readonly string[], io: BaseIo, terminal: 
   addConvert(program, async (request, color) => {
     const { convertCommand } = await import('./commands/convert');
     exit = await convertCommand(request, painted(color));
+  });
+  addCheck(program, async (request, color) => {
+    const { checkCommand } = await import('./commands/check');
+    exit = await checkCommand(request, painted(color));
   });
   addTrace(program, async (request, color) => {
     const { traceCommand } = await import('./commands/trace');

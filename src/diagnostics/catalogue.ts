@@ -451,6 +451,16 @@ export const catalogue = {
     message: 'the private key in {file} has a pass phrase, which KumoMTA cannot use',
     help: 'decrypt the key before it is copied',
   },
+  'tree-argument-count': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'give the arguments that the manual names',
+  },
+  'tree-auth-answer': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'return true or false on every way through the handler',
+  },
   'tree-bad-type': {
     severity: 'error',
     message: '{detail}',
@@ -466,10 +476,65 @@ export const catalogue = {
     message: '{detail}',
     help: "set mx_rollup = false in the block, or check the domain's MX records",
   },
+  'tree-campaign-ignored': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'limit the tenant, or give the campaign a block of its own below its domain, [queue."D"."T"."C"]',
+  },
+  'tree-default-sources': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'write a provider that matches every domain (DomainSuffix = "") and put the sources there',
+  },
+  'tree-differs': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'convert again, or see with a dry run what would change',
+  },
+  'tree-dkim-key-missing': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'put the key where the DKIM data say, or correct filename or selector',
+  },
+  'tree-dkim-key-unreadable': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'put a private key in PEM form there, without a pass phrase',
+  },
+  'tree-dkim-key-unseen': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'check on the server that the keys exist and that the user kumod can read them',
+  },
+  'tree-duration-quoted': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'write seconds as a number without quotes, or a text with a unit, like "60s"',
+  },
+  'tree-edited': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'convert again and lose the edits, or carry them over into the PowerMTA configuration',
+  },
   'tree-endless-rule': {
     severity: 'warning',
     message: '{detail}',
     help: 'change the expression so that it does not fit its own text, for instance (?i)bloc[k]ed',
+  },
+  'tree-event-unknown': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the name of the event: a handler of another name is never called',
+  },
+  'tree-file-added': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'nothing to do if it is meant to be there',
+  },
+  'tree-file-lacking': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'convert again',
   },
   'tree-file-missing': {
     severity: 'error',
@@ -477,9 +542,9 @@ export const catalogue = {
     help: 'add the file to the tree, or correct the path',
   },
   'tree-file-outside': {
-    severity: 'error',
+    severity: 'warning',
     message: '{detail}',
-    help: 'keep every file that the policy reads inside the tree',
+    help: 'keep every file that the policy reads inside the tree; what is in this one was not checked',
   },
   'tree-file-shipped': {
     severity: 'info',
@@ -490,6 +555,16 @@ export const catalogue = {
     severity: 'error',
     message: '{detail}',
     help: 'correct the file; KumoMTA cannot read it',
+  },
+  'tree-file-unread': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'see that the file can be read here; it was not checked',
+  },
+  'tree-handler-failed': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'see that the handler copes with such a message: KumoMTA answers 421 when it fails',
   },
   'tree-handler-missing': {
     severity: 'error',
@@ -506,17 +581,42 @@ export const catalogue = {
     message: '{detail}',
     help: 'call the set-up of the queue helper after everything else that registers for get_queue_config',
   },
-  'tree-ignored': {
-    severity: 'warning',
+  'tree-kumod': {
+    severity: 'error',
     message: '{detail}',
-    help: 'remove it, or say it where KumoMTA reads it',
+    help: 'see what kumod says; it is the program that has to load the tree',
+  },
+  'tree-kumod-output': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'nothing to do if it says what is meant',
   },
   'tree-limit': {
     severity: 'error',
     message: '{detail}',
     help: 'look for a loop that does not end, or for very large texts',
   },
+  'tree-limit-zero': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'write a limit of 1 or more; to stop mail, suspend it or use a pool whose sources have weight 0',
+  },
+  'tree-listener-key': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'name the local address of the session with its port, like "192.0.2.1:25", or leave the level out',
+  },
+  'tree-loopback-host': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'set prohibited_hosts = [] in the shaping block of that destination',
+  },
   'tree-lua-error': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'correct the Lua code',
+  },
+  'tree-lua-syntax': {
     severity: 'error',
     message: '{detail}',
     help: 'correct the Lua code',
@@ -526,10 +626,25 @@ export const catalogue = {
     message: '{detail}',
     help: 'add the field',
   },
+  'tree-module-missing': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'add the module to the tree, or tell Lua where it is with package.path',
+  },
   'tree-name-unknown': {
     severity: 'error',
     message: '{detail}',
     help: 'correct the name',
+  },
+  'tree-needs-restart': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'restart KumoMTA after changing it; a reload or a new epoch does not read it again',
+  },
+  'tree-not-followed': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'check this part on the server with kumod --validate',
   },
   'tree-not-modelled': {
     severity: 'info',
@@ -541,10 +656,40 @@ export const catalogue = {
     message: '{detail}',
     help: 'call kumo.set_config_monitor_globs with patterns that cover the file',
   },
+  'tree-null-mx': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'set mx_rollup = false in the block, or leave it out: the domain takes no mail',
+  },
+  'tree-pool-empty': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'give one source a weight of 1 or more',
+  },
   'tree-pool-undefined': {
     severity: 'error',
     message: '{detail}',
     help: 'define the pool in sources.toml, or name another',
+  },
+  'tree-provider-overlap': {
+    severity: 'info',
+    message: '{detail}',
+    help: 'keep the setting in one of the two: the domain block wins',
+  },
+  'tree-provider-unmatched': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'add a match list with MXSuffix, DomainSuffix or HostName',
+  },
+  'tree-proxy-incomplete': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'give both the server and the source address of the proxy; mail leaves without it until then',
+  },
+  'tree-rate-misplaced': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'move it into the block of a tenant, or use max_message_rate',
   },
   'tree-regex-invalid': {
     severity: 'error',
@@ -556,10 +701,30 @@ export const catalogue = {
     message: '{detail}',
     help: 'remove the slashes: KumoMTA takes them as characters',
   },
+  'tree-returned-nil': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'write a bare return, or fall off the end of the function',
+  },
+  'tree-set-config': {
+    severity: 'error',
+    message: '{detail}',
+    help: 'name a field of the egress path, with a value of the type that it has there',
+  },
+  'tree-set-due-ignored': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'call msg:set_scheduling with first_attempt',
+  },
   'tree-setup-twice': {
     severity: 'error',
     message: '{detail}',
     help: 'call the set-up of a helper once, with all its files',
+  },
+  'tree-signature-unused': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'name it in base.additional_signatures, or remove it; kumod --validate fails for it',
   },
   'tree-single-label': {
     severity: 'warning',
@@ -581,6 +746,11 @@ export const catalogue = {
     message: '{detail}',
     help: 'define the spools named data and meta with kumo.define_spool inside init',
   },
+  'tree-swallowed-key': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'correct or remove the key: KumoMTA does not look at it, and says nothing',
+  },
   'tree-too-new': {
     severity: 'error',
     message: '{detail}',
@@ -590,6 +760,11 @@ export const catalogue = {
     severity: 'error',
     message: '{detail}',
     help: 'correct the name; KumoMTA refuses fields it does not know',
+  },
+  'tree-upper-case': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'write the name in lower case',
   },
   'tree-wrong-place': {
     severity: 'error',

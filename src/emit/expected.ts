@@ -1,7 +1,7 @@
 import { formatDuration } from '../kumo/format';
 import type { FieldBlock, FieldMap, KumoPolicy, KumoValue, PathBlock, ProviderBlock, QueueBlock } from '../kumo/model';
 import { actionValues } from './document-shaping';
-import { bounceRulePath } from './view-init';
+import { bounceRulePath } from './view-start';
 
 /** The data a file has to hold. A map, not an object, so that no name of the input can be special. */
 export type Tree = KumoValue | ReadonlyMap<string, Tree> | readonly Tree[];

@@ -22,8 +22,9 @@ import { luaComment } from './quote-lua';
 import { renderer } from './render';
 import { renderPmta } from './render-pmta';
 import type { TomlText } from './toml-document';
-import { bounceRulePath, initView, TSA_ADDRESS } from './view-init';
+import { initView, TSA_ADDRESS } from './view-init';
 import { pmtaView } from './view-pmta';
+import { bounceRulePath } from './view-start';
 
 /** A row of the table below: one file of the tree, or several of a kind. */
 interface FileRow {

@@ -1,40 +1,21 @@
-import type { Span } from '../diagnostics/span';
 import { BASE_SHAPING_FILES } from '../kumo/base-shaping';
-import { fitEverything } from '../kumo/bounce-rules';
 import { releaseAtLeast } from '../kumo/format';
-import type { FieldMap, KumoPolicy, KumoTable } from '../kumo/model';
+import type { KumoPolicy } from '../kumo/model';
 import { needsOf } from './needs';
 import type { ReceptionNeeds } from './needs-reception';
 import { type EmitOptions, headerLines, installedPath, shapingFiles } from './options';
-import { placesText } from './places';
-import { type RecordView, recordViews } from './view-acct';
 import { type EndingView, endingViews, endsByQueue, endsByText } from './view-failures';
-import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
 import { type ReportsView, reportsView } from './view-reports';
 import { type SessionView, sessionView } from './view-session';
+import { type StartView, startView } from './view-start';
 
 /** KumoMTA's Lua finds modules here without being told, and watches the files below. */
 const STANDARD_DIR = '/opt/kumomta/etc/policy';
 const WATCHED_DIR = '/opt/kumomta/etc/';
 const WATCHED_FILES = '**/*.{lua,json,toml,yaml}';
 
-/** One call with a table: its comments and the table. */
-interface CallView {
-  readonly comments: readonly string[];
-  readonly table: KumoTable;
-}
-
-/** One call of configure_local_logs, in a loop when several directories get the same. */
-interface LogView extends CallView {
-  /** Types of records; empty when they stand in the table. */
-  readonly records: readonly RecordView[];
-  /** Directories of a loop; empty when there is one, which is in the table then. */
-  readonly dirs: readonly string[];
-  readonly fields: readonly FieldView[];
-}
-
 /** Everything that templates/init.lua.hbs names. Empty texts and lists stand for what is not needed. */
-export interface InitView extends ReportsView {
+export interface InitView extends ReportsView, StartView {
   readonly header: readonly string[];
   readonly packagePath: string;
   readonly globs: readonly string[];
@@ -61,12 +42,6 @@ export interface InitView extends ReportsView {
   /** Some of them share a daily limit. */
   readonly sharedSelection: boolean;
   readonly nameServers: readonly string[];
-  readonly spools: readonly CallView[];
-  readonly logs: readonly LogView[];
-  /** At most one. */
-  readonly classifier: readonly KumoTable[];
-  readonly http: readonly CallView[];
-  readonly listeners: readonly ListenerView[];
   /** Some handler of messages reads the rule of their client. */
   readonly rules: boolean;
   readonly namedRules: boolean;
@@ -157,11 +132,6 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
 export const TSA_ADDRESS = '127.0.0.1:8008';
 const TSA_URL = `http://${TSA_ADDRESS}`;
 
-/** Where bounce rule file `index` of `count` lies: numbered in steps of ten, so that names sort as the rules apply. */
-export function bounceRulePath(index: number, count: number): string {
-  return `bounce_rules/${String((index + 1) * 10).padStart(String(count * 10).length, '0')}.toml`;
-}
-
 function filesView(policy: KumoPolicy, options: EmitOptions): InitView['files'] {
   const path = (name: string, needed = true) => (needed ? installedPath(options, name) : '');
   return {
@@ -179,59 +149,6 @@ function extraShaping(policy: KumoPolicy, options: EmitOptions): readonly string
   return shapingFiles(policy, options).filter((file) => file !== BASE_SHAPING_FILES.stock);
 }
 
-/** What runs once, when the server starts. */
-function startView(policy: KumoPolicy, options: EmitOptions) {
-  const rules = policy.bounceRules;
-  return {
-    spools: policy.spools.map(({ name, fields, origins }, index) => ({
-      // Both come from the same line as a rule; saying so once is enough.
-      comments: notes([], samePlaces(policy.spools[index - 1]?.origins, origins) ? '' : placesText(origins)),
-      table: { name, ...tableOf(fields) },
-    })),
-    logs: logViews(policy.logs),
-    classifier: rules.length === 0 ? [] : [{ files: classifierFiles(rules, options) }],
-    http: [...(policy.http === undefined ? [] : [policy.http]), ...policy.injection].map(
-      ({ fields, origins, comments }) => ({
-        comments: notes(comments, placesText(origins)),
-        table: tableOf(fields),
-      }),
-    ),
-    listeners: listenerViews(policy.listeners),
-  };
-}
-
-/** KumoMTA's own rules come last, unless an earlier one fits everything. */
-function classifierFiles(rules: KumoPolicy['bounceRules'], options: EmitOptions): readonly string[] {
-  const own = rules.map((_, index) => installedPath(options, bounceRulePath(index, rules.length)));
-  return fitEverything(rules) ? own : [...own, '/opt/kumomta/share/bounce_classifier/iana.toml'];
-}
-
-/** Logs that differ in their directory only become one call, as listeners do. */
-function logViews(logs: KumoPolicy['logs']): readonly LogView[] {
-  const groups = new Map<string, KumoPolicy['logs'][number][]>();
-  for (const log of logs) {
-    const key = JSON.stringify(
-      // Those with formats stand alone.
-      [...log.fields]
-        .filter(([name]) => name !== 'log_dir' || log.formats !== undefined)
-        .map(([name, { value }]) => [name, value]),
-    );
-    groups.set(key, [...(groups.get(key) ?? []), log]);
-  }
-  return [...groups.values()].map((group) => {
-    const fields: FieldMap = new Map(group[0]?.fields);
-    const table = tableOf(fields);
-    const dirs = group.length === 1 ? [] : group.map((log) => String(log.fields.get('log_dir')?.value ?? ''));
-    const records = group.flatMap((log) => recordViews(logs, log));
-    fields.delete(records.length > 0 ? 'per_record' : 'log_dir');
-    const comments = notes(
-      group.flatMap((log) => log.comments),
-      placesText(group.flatMap((log) => log.origins)),
-    );
-    return { comments, table, dirs, records, fields: fieldViews(fields) };
-  });
-}
-
 /** Outside the standard directory KumoMTA has to be told to watch the files, else edits show after minutes only. */
 function watchedGlobs(options: EmitOptions): readonly string[] {
   const own = installedPath(options, WATCHED_FILES);
@@ -243,16 +160,4 @@ function foldedHeader(policy: KumoPolicy): string {
   const header = policy.queueOptions.get('tenant_header')?.value;
   // With the default tenant alone there is no name to be written in several ways.
   return typeof header === 'string' && policy.lua.tenants.size === 0 && policy.tenants.size > 1 ? header : '';
-}
-
-function samePlaces(a: readonly Span[] | undefined, b: readonly Span[]): boolean {
-  return a !== undefined && placesText(a) === placesText(b);
-}
-
-function notes(comments: readonly string[], places: string): readonly string[] {
-  return places === '' ? comments : [...comments, places];
-}
-
-function tableOf(fields: FieldMap): KumoTable {
-  return Object.fromEntries([...fields].map(([name, { value }]) => [name, value]));
 }

@@ -2,9 +2,9 @@ import type { Span } from '../diagnostics/span';
 import type { BaseBlock } from './base-shaping';
 import type { LogFiles } from './log-format';
 import type { PolicyLua } from './policy-lua';
-import { emptyReception } from './reception-lua';
 import type { SystemFile } from './system-file';
 
+export { emptyBlock, emptyPathBlock, emptyPolicy, emptyQueueBlock } from './empty-policy';
 export type { LogFiles } from './log-format';
 export type {
   Ending,
@@ -196,65 +196,4 @@ export interface KumoPolicy {
   /** Manual steps of the report, by the path they fill; no file of the tree has them. */
   readonly copies: Map<string, FileCopy>;
   readonly systemFiles: SystemFile[];
-}
-
-export function emptyBlock(): FieldBlock {
-  return { fields: new Map(), origins: [], comments: [] };
-}
-
-export function emptyPathBlock(): PathBlock {
-  return { ...emptyBlock(), sources: new Map(), automation: [], covers: [] };
-}
-
-export function emptyQueueBlock(): QueueBlock {
-  return { ...emptyBlock(), tenants: new Map() };
-}
-
-export function emptyPolicy(): KumoPolicy {
-  return {
-    spools: [],
-    logs: [],
-    nameServers: [],
-    redis: [],
-    listeners: [],
-    injection: [],
-    listenerDomains: new Map(),
-    sources: new Map(),
-    coldSources: new Set(),
-    pools: new Map(),
-    tenants: new Map(),
-    queueOptions: new Map(),
-    queues: new Map(),
-    shaping: { base: [], default: emptyPathBlock(), providers: [], domains: new Map() },
-    dkim: { base: emptyBlock(), domains: new Map(), signatures: new Map() },
-    bounceRules: [],
-    users: new Map(),
-    secrets: [],
-    lua: {
-      sourcesByCidr: new Map(),
-      sourcesByName: new Map(),
-      listenerSources: new Map(),
-      tenants: new Map(),
-      memberPools: new Map(),
-      sharedLimits: new Map(),
-      retryLists: [],
-      patternLists: new Map(),
-      replyLists: new Map(),
-      backoffRetry: [],
-      statusEntries: new Map(),
-      statusLists: [],
-      failures: [],
-      reroutes: [],
-      endings: new Map(),
-      queueTo: [],
-      logFilters: new Map(),
-      removeHeaders: [],
-      relayAddresses: new Map(),
-      processors: [],
-      reception: emptyReception(),
-    },
-    renames: [],
-    copies: new Map(),
-    systemFiles: [],
-  };
 }

@@ -3,11 +3,11 @@ import type { Setting, VirtualMta } from '../pmta/model';
 import { COLD_LIMIT, COLD_SINCE, coldLimit, coldPlaces } from './cold';
 import type { Pass, PassContext } from './pass';
 import type { Lookup, PathField } from './path-fields';
+import { blockOf, writeDifferences } from './path-writer';
 import { type Place, rank } from './places';
 import { blockIn, getOrAdd } from './policy-writer';
 import { throttleOf } from './rates';
 import { settleByRow } from './settle';
-import { blockOf, writeDifferences } from './shaping';
 
 const NAME = 'cold-limits';
 

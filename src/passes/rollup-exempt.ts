@@ -3,9 +3,9 @@ import type { Setting } from '../pmta/model';
 import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { PATH_FIELDS, type PathField, UNLIMITED } from './path-fields';
 import { lookupIn, queueOnly, severalAddresses } from './path-lookup';
+import { writeDifferences } from './path-writer';
 import { hasPlaces, type Place } from './places';
 import { addOrigins, blockIn, field, pathBlock } from './policy-writer';
-import { writeDifferences } from './shaping';
 
 const NAME = 'rollup-exempt';
 

@@ -2,16 +2,16 @@ import ipaddr from 'ipaddr.js';
 import type { HostListEntry } from '../directives/value';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, FieldMap, KumoTable } from '../kumo/model';
-import { effectiveSettings, patternSettings } from '../pmta/match';
+import { patternSettings } from '../pmta/match';
 import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
 import { convertType, queueBlocksOf, settleIdleDiscards, typeOf } from './delivery-type';
 import { wildcardAbove, withShadowed } from './domain-keys';
-import { tenantsOf } from './names';
 import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { ownScopes, type Place, placesOf, placesSetting } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
+import { putIntoQueue } from './queue-to';
 import { dropAuthWithoutRoute } from './route-guards';
-import { hasOwnRoutes, isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
+import { isQueueName, queueTo, ROUTE_DIRECTIVES, type Route, routeOf } from './routes';
 import { refuseForTarget } from './target';
 
 const NAME = 'routing';
@@ -188,50 +188,6 @@ function shapeHosts(
 function isLoopback(entry: HostListEntry): boolean {
   if (entry.via === 'host') return entry.host === 'localhost';
   return entry.via === 'address' && ipaddr.isValid(entry.address) && ipaddr.parse(entry.address).range() === 'loopback';
-}
-
-/** Mail for `domain` goes into another queue: by Lua, which names the queue. */
-function putIntoQueue(context: PassContext, vmta: VirtualMta | undefined, domain: string): void {
-  const { config, ledger, policy } = context;
-  const target = queueTo(config, vmta, domain);
-  const tenants = tenantsOf(context, vmta);
-  if (domain === '*') return;
-  if (target === undefined) {
-    // A virtual-mta that clears what holds for all.
-    const clearing = effectiveSettings(config, vmta, domain).get('queue-to')?.setting;
-    if (clearing === undefined || queueTo(config, undefined, domain) === undefined) return;
-    for (const tenant of tenants) policy.lua.queueTo.push({ domain, tenant, queue: '', origins: [clearing.span] });
-    ledger.settle(clearing, 'exact', NAME);
-    return;
-  }
-  const note =
-    target.settings.length > 1
-      ? 'A chain of queue-to is followed to its end, which PowerMTA does not document.'
-      : undefined;
-  for (const line of target.settings) ledger.settle(line, note === undefined ? 'exact' : 'approximate', NAME, note);
-  const queue = queueName(context, vmta, target.queue);
-  const origins = target.settings.map((line) => line.span);
-  for (const tenant of tenants) policy.lua.queueTo.push({ domain, tenant, queue, origins });
-  if (vmta === undefined) putByOwnRoutes(context, domain, queue);
-}
-
-/** The name of a scheduled queue holds the route to other mail exchangers. */
-function queueName({ config }: PassContext, vmta: VirtualMta | undefined, queue: string): string {
-  const route = routeOf(config, vmta, queue);
-  return route.via === 'mx' ? `${queue}!${route.domain}` : queue;
-}
-
-/** A virtual-mta with a route of its own sends the mail of the shared queue there. */
-function putByOwnRoutes(context: PassContext, domain: string, shared: string): void {
-  const { config, policy } = context;
-  for (const vmta of config.virtualMtas.values()) {
-    if (!hasOwnRoutes(vmta)) continue;
-    const target = queueTo(config, vmta, domain);
-    const queue = target === undefined ? '' : queueName(context, vmta, target.queue);
-    if (target === undefined || queue === shared) continue;
-    const origins = target.settings.map((line) => line.span);
-    for (const tenant of tenantsOf(context, vmta)) policy.lua.queueTo.push({ domain, tenant, queue, origins });
-  }
 }
 
 /** Lines that clear a route, or that a later or more special line beats everywhere. */

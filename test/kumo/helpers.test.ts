@@ -67,8 +67,8 @@ max_age = "1h"
       'queues.toml': `[tenant.'t']\negress_pool = "nowhere"\n[queue.'d.example'.'t']\negress_pool = "neither"\n[queue.default]\negress_pool = "known"\n`,
     });
     expect(tree.findings.map(({ code, line }) => [code, line])).toEqual([
-      ['tree-pool-undefined', 1],
-      ['tree-pool-undefined', 3],
+      ['tree-pool-undefined', 2],
+      ['tree-pool-undefined', 4],
     ]);
   });
   test('routing_domain of a queue becomes meta of the message', async () => {
@@ -145,7 +145,7 @@ weight = 2
   });
   test('half a proxy is silently no proxy', async () => {
     const tree = await loadSmall({ 'sources.toml': '[source."a"]\nsocks5_proxy_server = "10.0.0.1:1080"\n' });
-    expect(codes(tree)).toEqual(['tree-ignored']);
+    expect(codes(tree)).toEqual(['tree-proxy-incomplete']);
   });
   test('several files: fields merge, members add up', async () => {
     const tree = await load({
@@ -262,7 +262,7 @@ describe('dkim_data.toml', () => {
     [`${base}[domain."a.example"]\nvault_key = "x"\n`, 'tree-unknown-field'],
     [`${base}algo = "sha256"\n`, 'tree-unknown-field'],
     [`${base}additional_signatures = ["esp"]\n`, 'tree-name-unknown'],
-    [`${base}[signature."esp"]\ndomain = "esp.example"\n`, 'tree-ignored'],
+    [`${base}[signature."esp"]\ndomain = "esp.example"\n`, 'tree-signature-unused'],
     [`${base}header_canonicalization = "relaxed"\n`, 'tree-bad-value'],
   ])('%j is found', async (data, code) => {
     expect(codes(await loadSmall({ 'dkim_data.toml': data }))).toEqual([code]);

@@ -74,7 +74,7 @@ relay_from_authz = ["boss"]
     const never = await loadSmall({
       'listener_domains.toml': '[listener."0.0.0.0:25"."d.example"]\nrelay_to = true\n',
     });
-    expect(codes(never)).toEqual(['tree-ignored']);
+    expect(codes(never)).toEqual(['tree-listener-key']);
   });
 
   test('peer and via tables change the listener, the longest prefix wins', async () => {
@@ -313,7 +313,7 @@ kumo.on('get_listener_domain', function() return kumo.make_listener_domain { rel
     expect(tree.auth('nobody', '', '10.0.0.1')).toBe(false);
     expect(tree.findings).toEqual([]);
     expect(tree.auth('broken', 'x', '10.0.0.1')).toBe(false);
-    expect(codes(tree)).toEqual(['tree-bad-value']);
+    expect(codes(tree)).toEqual(['tree-auth-answer']);
     expect(JSON.stringify(tree.findings)).not.toContain('geheim-42');
   });
   test('without a handler nobody gets in', async () => {
@@ -359,7 +359,7 @@ kumo.on('requeue_message', function(msg) if msg:num_attempts() > 4 then msg:set_
       `kumo.on('requeue_message', function(msg) msg:set_due '2030-01-01T00:00:00Z' end)`,
     );
     expect(tree.requeue(spec).firstAttempt).toBeUndefined();
-    expect(codes(tree)).toEqual(['tree-ignored']);
+    expect(codes(tree)).toEqual(['tree-set-due-ignored']);
   });
 });
 

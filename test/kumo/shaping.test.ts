@@ -106,7 +106,7 @@ max_ready = 8
       'shaping.toml': '["default"]\nmax_ready = 1\n["default".sources."s"]\nmax_ready = 2\n',
     });
     expect(tree.egressPath('d.example', 's')['max_ready']).toBe(1);
-    expect(tree.findings).toMatchObject([{ code: 'tree-ignored', path: 'shaping.toml', line: 3 }]);
+    expect(tree.findings).toMatchObject([{ code: 'tree-default-sources', path: 'shaping.toml', line: 3 }]);
   });
   test('shared limits are joined entry by entry, everything else is replaced', async () => {
     const tree = await loadSmall({
@@ -171,7 +171,9 @@ provider_source_selection_rate = "50/day"
     expect(tree.egressPath('d.example', 's')).toMatchObject({ provider_name: '163', max_ready: 2 });
   });
   test('without a match list it never applies', async () => {
-    expect(codes(await loadSmall({ 'shaping.toml': '[provider."p"]\nmax_ready = 1\n' }))).toEqual(['tree-ignored']);
+    expect(codes(await loadSmall({ 'shaping.toml': '[provider."p"]\nmax_ready = 1\n' }))).toEqual([
+      'tree-provider-unmatched',
+    ]);
   });
 });
 
@@ -181,7 +183,7 @@ describe('checks of shaping files', () => {
     ['["d.example"]\nconnection_limit = 5.0\n', 'tree-bad-type', 2],
     ['["d.example"]\nprovider_connection_limit = 5\n', 'tree-unknown-field', 2],
     ['[provider."p"]\nmatch = [{DomainSuffix=""}]\nmx_rollup = false\n', 'tree-unknown-field', 3],
-    ['["d.example"]\nmax_message_rate = "0/h"\n', 'tree-bad-value', 2],
+    ['["d.example"]\nmax_message_rate = "0/h"\n', 'tree-limit-zero', 2],
     ['["webhook.log_hook"]\nconnection_limit = 5\n', 'tree-block-dropped', 1],
     ['connection_limit = 5\n', 'tree-bad-type', 1],
     ['["d.example"\n', 'tree-file-syntax', 1],
@@ -199,7 +201,7 @@ describe('checks of shaping files', () => {
     const tree = await loadSmall({ 'shaping.toml': text }, '', { mx });
     expect(tree.findings.map(({ code, line }) => [code, line])).toEqual([
       ['tree-site-shared', 3],
-      ['tree-block-dropped', 5],
+      ['tree-null-mx', 5],
     ]);
     expect(tree.egressPath('hotmail.example', 's')['max_ready']).toBe(2);
   });
@@ -258,11 +260,11 @@ duration = "2h"
     [`regex = "(slow"\naction = "Suspend"\nduration = "1h"`, 'tree-regex-invalid'],
     [`regex = "slow"\naction = "Suspend"`, 'tree-missing-field'],
     [`regex = "slow"\naction = "Stop"\nduration = "1h"`, 'tree-bad-value'],
-    [`regex = "slow"\naction = "Suspend"\nduration = "1h"\nnote = "x"`, 'tree-ignored'],
-    [`regex = "slow"\naction = {SetConfig={name="connection_limit", value="1x"}}\nduration = "1h"`, 'tree-bad-value'],
+    [`regex = "slow"\naction = "Suspend"\nduration = "1h"\nnote = "x"`, 'tree-swallowed-key'],
+    [`regex = "slow"\naction = {SetConfig={name="connection_limit", value="1x"}}\nduration = "1h"`, 'tree-set-config'],
     [
       `regex = "slow"\naction = {SetConfig={name="provider_connection_limit", value=1}}\nduration = "1h"`,
-      'tree-unknown-field',
+      'tree-set-config',
     ],
     // The record of an admin bounce repeats the expression, so this one fits its own effect.
     [`regex = "blocked for abuse"\naction = "BounceTenant"\nduration = "1m"`, 'tree-endless-rule'],

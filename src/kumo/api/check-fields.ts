@@ -37,7 +37,7 @@ export function checkField(name: StructName, key: string, value: PolicyValue, op
 function unknownField(name: StructName, key: string): readonly Problem[] {
   const struct = structs[name];
   const hint = didYouMean(key, struct.fields.keys());
-  const kind = struct.unknownKeys === 'refused' ? 'unknown-field' : 'ignored';
+  const kind = struct.unknownKeys === 'refused' ? 'unknown-field' : 'swallowed-key';
   return problem(kind, `${struct.label} has no field ${JSON.stringify(key.slice(0, 60))}${hint}`);
 }
 

@@ -2,7 +2,7 @@ import { didYouMean } from '../../diagnostics/likeness';
 import { type Problem, problem, within } from './problem';
 import { compareReleases } from './release';
 import { needs, type UseOptions } from './use';
-import { asList, asTable, type PolicyTable, type PolicyValue, sortOf } from './value';
+import { asList, asTable, isUnknown, type PolicyTable, type PolicyValue, sortOf } from './value';
 
 const shapes = {
   smtp: ['mx_list', 'treat_mx_list_as_secure'],
@@ -19,9 +19,10 @@ export function checkProtocol(value: PolicyValue, options: UseOptions): readonly
   const table = asTable(value);
   if (table === undefined)
     return problem('bad-type', `this has to be a table like { smtp = {} }, not ${sortOf(value)}`);
+  if (Object.values(table).some(isUnknown)) return [];
   if (table['smtp'] !== undefined) return within('smtp', checkSmtp(table['smtp'], options));
   if (table['custom_lua'] !== undefined) return within('custom_lua', checkCustomLua(table['custom_lua']));
-  if (typeof table['maildir_path'] === 'string') return strangers(table, shapes.maildir_path, 'ignored');
+  if (typeof table['maildir_path'] === 'string') return strangers(table, shapes.maildir_path, 'swallowed-key');
   if (table['xfer'] !== undefined) {
     return within('xfer', needs(options, 'the protocol xfer', '2025.12.02', 'xfer exists since KumoMTA 2025.12.02'));
   }
@@ -31,9 +32,9 @@ export function checkProtocol(value: PolicyValue, options: UseOptions): readonly
 function checkSmtp(value: PolicyValue, options: UseOptions): readonly Problem[] {
   const table = asTable(value);
   if (table === undefined) return problem('bad-type', `this has to be a table, not ${sortOf(value)}`);
-  const problems = [...strangers(table, shapes.smtp, 'ignored')];
+  const problems = [...strangers(table, shapes.smtp, 'swallowed-key')];
   const list = table['mx_list'];
-  if (list === undefined) return problems;
+  if (list === undefined || isUnknown(list)) return problems;
   const entries = asList(list);
   if (entries === undefined) return [...problems, ...within('mx_list', problem('bad-type', 'this has to be an array'))];
   // Older releases try the list from its end, and a tree for them is written so.
@@ -45,6 +46,7 @@ function checkSmtp(value: PolicyValue, options: UseOptions): readonly Problem[] 
 
 function checkMxEntry(entry: PolicyValue, options: UseOptions): readonly Problem[] {
   const address = typeof entry === 'string' ? entry : asTable(entry)?.['addr'];
+  if (isUnknown(entry) || (address !== undefined && isUnknown(address))) return [];
   if (typeof address !== 'string') return problem('bad-type', 'an entry is a host name, or a table with name and addr');
   const hasPort = /(^|[^:])[\]\w]:\d+$/.test(address) && !/^\[[^\]]*\]$/.test(address);
   if (!hasPort) return [];
@@ -61,7 +63,7 @@ function checkCustomLua(value: PolicyValue): readonly Problem[] {
 function strangers(
   table: PolicyTable,
   known: readonly string[],
-  kind: 'ignored' | 'unknown-field',
+  kind: 'swallowed-key' | 'unknown-field',
 ): readonly Problem[] {
   return Object.keys(table)
     .filter((key) => !known.includes(key))

@@ -14,7 +14,7 @@ import { recordTypes } from './logs';
 import { type Problem, problem, within } from './problem';
 import type { StructName } from './structs';
 import { needs, type UseOptions } from './use';
-import { asList, asTable, isWholeFloat, type PolicyTable, type PolicyValue, quoted, sortOf } from './value';
+import { asList, asTable, isUnknown, isWholeFloat, type PolicyTable, type PolicyValue, quoted, sortOf } from './value';
 
 /** Checks a nested parameter table; handed in, because tables and values check each other. */
 export type CheckStruct = (name: StructName, table: PolicyTable) => readonly Problem[];
@@ -35,7 +35,11 @@ export function checkValue(
   options: UseOptions,
   checkStruct: CheckStruct,
 ): readonly Problem[] {
-  return checks[row.type](value, { ...options, row, checkStruct });
+  return unlessUnknown(checks[row.type])(value, { ...options, row, checkStruct });
+}
+
+function unlessUnknown(check: Check): Check {
+  return (value, context) => (isUnknown(value) ? fine : check(value, context));
 }
 
 function wrongType(value: PolicyValue, expected: string): readonly Problem[] {
@@ -76,7 +80,10 @@ const wordOrBool: Check = (value, context) => {
 
 const duration: Check = (value) => {
   if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) {
-    return problem('bad-value', `${quoted(value)} has no unit; write the number without quotes or add one, like "60s"`);
+    return problem(
+      'quoted-duration',
+      `${quoted(value)} has no unit; write the number without quotes or add one, like "60s"`,
+    );
   }
   const seconds = durationSeconds(isWholeFloat(value) ? value['\u0000float'] : value);
   if (seconds !== undefined) return fine;
@@ -87,6 +94,9 @@ const duration: Check = (value) => {
 const throttle: Check = (value, context) => {
   if (typeof value !== 'string') return wrongType(value, 'a rate in quotes, like "100/min"');
   const parsed = parseThrottle(value);
+  if (parsed === undefined && /^(?:local:)?0+\//.test(value)) {
+    return problem('zero-limit', `${quoted(value)} is not a rate; 1 is the least, and there is no unlimited`);
+  }
   if (parsed === undefined) {
     return problem(
       'bad-value',
@@ -102,6 +112,7 @@ const limit: Check = (value, context) => {
     const what = typeof value === 'number' ? 'a limit' : 'a limit in quotes';
     return needs(context, what, parsed.since, `${what} is read since KumoMTA ${parsed.since}`);
   }
+  if (value === 0) return problem('zero-limit', '0 is not a limit; 1 is the least, and there is no unlimited');
   if (typeof value === 'number' && Number.isInteger(value)) {
     return problem('bad-value', `${value} is not a limit; 1 is the least, and there is no unlimited`);
   }
@@ -113,7 +124,7 @@ function mapOf(item: Check, expected: string): Check {
   return (value, context) => {
     const table = asTable(value);
     if (table === undefined) return wrongType(value, expected);
-    return Object.entries(table).flatMap(([key, entry]) => within(key, item(entry, context)));
+    return Object.entries(table).flatMap(([key, entry]) => within(key, unlessUnknown(item)(entry, context)));
   };
 }
 
@@ -121,7 +132,7 @@ function listOf(item: Check, expected: string): Check {
   return (value, context) => {
     const list = asList(value);
     if (list === undefined) return wrongType(value, expected);
-    return list.flatMap((entry, index) => within(String(index + 1), item(entry, context)));
+    return list.flatMap((entry, index) => within(String(index + 1), unlessUnknown(item)(entry, context)));
   };
 }
 
@@ -154,6 +165,14 @@ const keySource: Check = (value, context) => {
   );
 };
 
+/** Host names are resolved by the development tree only (crates/kumod, egress_source). */
+const socketAddress: Check = (value, context) => {
+  const named = typeof value === 'string' && /^[a-z\d]([\w-]*\.)*[\w-]*[a-z][\w-]*:\d{1,5}$/i.test(value);
+  if (!named) return textThat(isSocketAddress, 'IP:PORT or the path of a socket')(value, context);
+  const what = 'a host name in place of the IP of a proxy';
+  return needs(context, what, 'unreleased', `${what} is read by no release of KumoMTA yet`);
+};
+
 const minFree: Check = (value, context) => {
   if (typeof value !== 'string') return integer(0, Number.MAX_SAFE_INTEGER)(value, context);
   const percent = /^(\d{1,3})%$/.exec(value)?.[1];
@@ -179,7 +198,7 @@ const listenersByAddress: Check = (value, context) => {
   return Object.entries(table).flatMap(([key, item]) => {
     const fault = cidrFault(key);
     const faults = fault === undefined ? fine : problem('bad-value', `${quoted(key)} ${fault}`);
-    return within(key, [...faults, ...structOf('generic_listener')(item, context)]);
+    return within(key, [...faults, ...unlessUnknown(structOf('generic_listener'))(item, context)]);
   });
 };
 
@@ -196,7 +215,7 @@ const records: Check = (value, context) => {
     const what = `the record type ${key}`;
     const early = needs(context, what, row.since, `${what} exists since KumoMTA ${row.since}`);
     if (early.length > 0) return within(key, early);
-    return within(key, structOf('log_record')(item, context));
+    return within(key, unlessUnknown(structOf('log_record'))(item, context));
   });
 };
 
@@ -231,7 +250,7 @@ const checks: Readonly<Record<FieldType, Check>> = {
   'rocks-params': structOf('rocks_params'),
   'shrink-policy': listOf(shrinkPolicy, 'an array of tables'),
   signed: integer(-2147483648, 2147483647),
-  'socket-addr': textThat(isSocketAddress, 'IP:PORT or the path of a socket'),
+  'socket-addr': socketAddress,
   string: text,
   'string-list': listOf(text, 'an array of strings'),
   table: (value) => (asTable(value) === undefined ? wrongType(value, 'a table') : fine),

@@ -1,5 +1,13 @@
-/** What is wrong with a field; `ignored` means that KumoMTA accepts it and does nothing. */
-export type ProblemKind = 'unknown-field' | 'bad-type' | 'bad-value' | 'too-new' | 'missing-field' | 'ignored';
+/** What is wrong with a field; `swallowed-key`: KumoMTA says nothing about a name it does not know. */
+export type ProblemKind =
+  | 'bad-type'
+  | 'bad-value'
+  | 'missing-field'
+  | 'quoted-duration'
+  | 'swallowed-key'
+  | 'too-new'
+  | 'unknown-field'
+  | 'zero-limit';
 
 export interface Problem {
   readonly kind: ProblemKind;

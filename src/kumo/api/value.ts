@@ -27,6 +27,14 @@ function isOpaque(value: PolicyValue): value is Opaque {
   return typeof value === 'object' && '\u0000opaque' in value;
 }
 
+/** Does it stand for something that cannot be known here, as an answer from outside? Checks let it pass. */
+export function isUnknown(value: PolicyValue): boolean {
+  return typeof value === 'object' && isOpaque(value) && value['\u0000opaque'] === unknownValue['\u0000opaque'];
+}
+
+/** What the Lua half hands over for it. */
+export const unknownValue: Opaque = { '\u0000opaque': 'unknown value' };
+
 function isList(value: PolicyValue): value is readonly PolicyValue[] {
   return Array.isArray(value);
 }

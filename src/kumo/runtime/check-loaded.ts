@@ -39,8 +39,8 @@ function checkOrder(context: Context, handlers: readonly QueueHandler[]): void {
   }
 }
 
-function checkPools(context: Context, { sources, queues }: HelperState): void {
-  if (sources === undefined || queues === undefined) return;
+function checkPools(context: Context, { sources, queues, incomplete }: HelperState): void {
+  if (sources === undefined || queues === undefined || incomplete.has('sources:setup')) return;
   for (const { pool, where, place } of queues.pools) {
     if (sources.pools.has(pool) || pool === 'unspecified') continue;
     context.findings.add(
@@ -51,8 +51,8 @@ function checkPools(context: Context, { sources, queues }: HelperState): void {
   }
 }
 
-function checkSources(context: Context, { sources, shaping }: HelperState): void {
-  if (sources === undefined) return;
+function checkSources(context: Context, { sources, shaping, incomplete }: HelperState): void {
+  if (sources === undefined || incomplete.has('sources:setup')) return;
   for (const loaded of shaping) {
     for (const [source, blocks] of loaded.referencedSources) {
       if (sources.sources.has(source) || source === 'unspecified') continue;

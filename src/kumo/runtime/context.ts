@@ -1,6 +1,7 @@
 import type { PolicyTable } from '../api/value';
 import type { DataFiles } from './files';
-import type { Findings } from './finding';
+import type { Findings, Place } from './finding';
+import type { LuaPlaces } from './lua-places';
 import type { Mx } from './mx';
 import type { Tree } from './tree';
 import type { Uses } from './uses';
@@ -12,6 +13,7 @@ export interface Context {
   readonly findings: Findings;
   /** What the tree uses of KumoMTA. */
   readonly uses: Uses;
+  readonly lua: LuaPlaces;
   /** KumoMTA release the tree is for. */
   readonly target: string;
   readonly mx: Mx;
@@ -27,6 +29,8 @@ export interface Captured {
   /** Parameters of the bounce classifier. */
   readonly classifiers: PolicyTable[];
   readonly monitorGlobs: string[];
+  /** Files that the policy reads while the server starts: absolute path → who asks. */
+  readonly startFiles: Map<string, Place | undefined>;
   /** Events that have a handler. */
   readonly events: Set<string>;
   /** Lists of shaping files, in the order in which they were loaded. */
@@ -42,6 +46,7 @@ export function createCaptured(): Captured {
     logHooks: [],
     classifiers: [],
     monitorGlobs: [],
+    startFiles: new Map(),
     events: new Set(),
     shapingFiles: [],
   };

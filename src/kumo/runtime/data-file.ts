@@ -1,8 +1,14 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
+import { createSource, positionAt } from '../../diagnostics/span';
 import type { PolicyTable, PolicyValue } from '../api/value';
+import type { Extent } from './finding';
+import { scanJson } from './json-places';
+import { type KeyRanges, pathKey, tomlKeyRanges } from './toml-places';
 
-/** A TOML or JSON file of the tree, or why it cannot be read. */
-export type DataFile = { readonly table: PolicyTable } | { readonly fault: string; readonly line?: number };
+/** A TOML or JSON file of the tree, or why it cannot be read, with the one-based place of the fault. */
+export type DataFile =
+  | { readonly table: PolicyTable }
+  | { readonly fault: string; readonly line?: number; readonly column?: number };
 
 /** Reads TOML; whole floats keep a mark, since KumoMTA's integers refuse them. */
 export function parseToml(text: string): DataFile {
@@ -10,20 +16,19 @@ export function parseToml(text: string): DataFile {
     return { table: convertTable(parse(text, { integersAsBigInt: true })) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    return { fault: firstLine(error.message), line: error.line };
+    return { fault: firstLine(error.message), line: error.line, column: error.column };
   }
 }
 
 /** Reads JSON whose top is an object. */
 export function parseJson(text: string): DataFile {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return { fault: 'the top has to be an object' };
-    return { table: convertTable(value) };
-  } catch (error) {
-    return { fault: error instanceof Error ? firstLine(error.message) : 'this is not JSON' };
+  const scan = scanJson(text);
+  if ('fault' in scan) return { fault: scan.fault, ...positionAt(createSource('', text), scan.at) };
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { fault: 'the top has to be an object', line: 1, column: 1 };
   }
+  return { table: convertTable(value) };
 }
 
 function firstLine(message: string): string {
@@ -51,57 +56,28 @@ function convert(value: unknown): PolicyValue {
   return typeof value === 'object' && value !== null ? convertTable(value) : { '\u0000opaque': 'null' };
 }
 
-/** Finds the line of a key by its path of keys; the nearest enclosing key when the key itself is not seen. */
-export type LineFinder = (path: readonly string[]) => number | undefined;
+/** Finds a key by its path of keys; the nearest enclosing key when it is not there. */
+export type KeyFinder = (path: readonly string[]) => Extent | undefined;
 
-/**
- * Lines of the keys of a TOML text. It reads headers and the first key of a line, which is how such files are written;
- * inline tables give the line of the key that holds them. The index is built when a line is first asked for.
- */
-export function createLineFinder(text: string): LineFinder {
-  let index: ReadonlyMap<string, number> | undefined;
+/** Places of the keys of a TOML or JSON text; the index is built when a place is first asked for. */
+export function createKeyFinder(text: string, form: 'toml' | 'json'): KeyFinder {
+  const source = createSource('', text);
+  let ranges: KeyRanges | undefined;
   return (path) => {
-    index ??= indexLines(text);
+    ranges ??= rangesOf(text, form);
     for (let length = path.length; length > 0; length--) {
-      const line = index.get(keyOf(path.slice(0, length)));
-      if (line !== undefined) return line;
+      const range = ranges.get(pathKey(path.slice(0, length)));
+      if (range === undefined) continue;
+      const { line, column } = positionAt(source, range.start);
+      const end = positionAt(source, range.end);
+      return end.line === line ? { line, column, endColumn: end.column } : { line, column };
     }
     return undefined;
   };
 }
 
-function keyOf(path: readonly string[]): string {
-  return path.join('\u0000');
-}
-
-function indexLines(text: string): ReadonlyMap<string, number> {
-  const lines = new Map<string, number>();
-  const counts = new Map<string, number>();
-  let header: readonly string[] = [];
-  const note = (path: readonly string[], line: number) => {
-    if (!lines.has(keyOf(path))) lines.set(keyOf(path), line);
-  };
-  text.split(/\r?\n/).forEach((row, at) => {
-    const array = /^\s*\[\[(.*)\]\]/.exec(row)?.[1];
-    const table = /^\s*\[(?!\[)(.*)\]\s*(?:#.*)?$/.exec(row)?.[1];
-    if (array !== undefined) {
-      const path = splitKey(array);
-      const count = (counts.get(keyOf(path)) ?? 0) + 1;
-      counts.set(keyOf(path), count);
-      header = [...path, String(count)];
-    } else if (table !== undefined) header = splitKey(table);
-    else {
-      const key = /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(row)?.[1];
-      if (key !== undefined) note([...header, ...splitKey(key)], at + 1);
-      return;
-    }
-    for (let length = 1; length <= header.length; length++) note(header.slice(0, length), at + 1);
-  });
-  return lines;
-}
-
-function splitKey(text: string): readonly string[] {
-  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|([\w-]+)/g)].map(
-    (match) => match[1] ?? match[2] ?? match[3] ?? '',
-  );
+function rangesOf(text: string, form: 'toml' | 'json'): KeyRanges {
+  if (form === 'toml') return tomlKeyRanges(text);
+  const scan = scanJson(text);
+  return 'ranges' in scan ? scan.ranges : new Map();
 }

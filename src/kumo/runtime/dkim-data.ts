@@ -3,6 +3,7 @@ import { asList, asTable, type PolicyTable, type PolicyValue } from '../api/valu
 import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
 import { type LoadedData, namedTable } from './files';
+import type { Place } from './finding';
 import { checkTable } from './uses';
 
 /** A signature the DKIM helper makes: the signer's name in `kumo.dkim`, and its parameters. */
@@ -15,6 +16,15 @@ export interface PlannedSignature {
 export interface DkimData {
   /** Signatures for a message whose From header has this domain, in order. */
   plan(fromDomain: string): readonly PlannedSignature[];
+  /** The key files of all blocks that sign; a block for `*.D` has one for every domain, and none is listed. */
+  readonly keyFiles: readonly KeyFile[];
+}
+
+interface KeyFile {
+  readonly path: string;
+  /** `domain.example.com` */
+  readonly block: string;
+  readonly place: Place | undefined;
 }
 
 interface Blocks {
@@ -31,11 +41,16 @@ const inherited = ['selector', 'expiration', 'headers', 'header_canonicalization
 export function readDkimData(list: readonly LoadedData[], context: Context): DkimData {
   const blocks: Blocks = { base: {}, domain: new Map(), signature: new Map() };
   for (const data of list) readFile(data, blocks, context);
+  const places = new Map<string, Place | undefined>();
+  for (const data of list) readPlaces(data, places);
   const first = list[0];
   if (first !== undefined) checkTogether(blocks, first, context);
   const domains: DomainMap<PolicyTable> = createDomainMap();
   for (const [name, block] of blocks.domain) domains.set(name, block);
-  return { plan: (fromDomain) => plan(blocks, domains.get(fromDomain), fromDomain) };
+  return {
+    plan: (fromDomain) => plan(blocks, domains.get(fromDomain), fromDomain),
+    keyFiles: keyFiles(blocks, places),
+  };
 }
 
 function readFile(data: LoadedData, blocks: Blocks, context: Context): void {
@@ -85,7 +100,7 @@ function checkTogether({ base, domain, signature }: Blocks, data: LoadedData, co
   for (const name of signature.keys()) {
     if (used.includes(name)) continue;
     context.findings.add(
-      'tree-ignored',
+      'tree-signature-unused',
       `signature.${name} is not in base.additional_signatures, so it is never made`,
       data.placeOf(['signature', name]),
     );
@@ -125,6 +140,33 @@ function plan(
     planned.push(signWith(extra, base, domain));
   }
   return planned;
+}
+
+function readPlaces(data: LoadedData, places: Map<string, Place | undefined>): void {
+  for (const kind of ['domain', 'signature']) {
+    for (const [name, block] of Object.entries(asTable(data.table[kind]) ?? {})) {
+      const key = asTable(block)?.['filename'] === undefined ? [] : ['filename'];
+      places.set(`${kind}.${name}`, data.placeOf([kind, name, ...key]));
+    }
+  }
+}
+
+function keyFiles(
+  { base, domain, signature }: Blocks,
+  places: ReadonlyMap<string, Place | undefined>,
+): readonly KeyFile[] {
+  const used = asList(base['additional_signatures']) ?? [];
+  const all = [
+    ...[...domain].map(([name, block]) => [`domain.${name}`, name, block] as const),
+    ...[...signature].flatMap(([name, block]) =>
+      used.includes(name) ? [[`signature.${name}`, String(block['domain'] ?? ''), block] as const] : [],
+    ),
+  ];
+  return all.flatMap(([block, name, table]) => {
+    if (name.includes('*') || (table['selector'] ?? base['selector']) === undefined) return [];
+    const { key } = signWith(table, base, name).params;
+    return typeof key === 'string' ? [{ path: key, block, place: places.get(block) }] : [];
+  });
 }
 
 function signWith(block: PolicyTable, base: PolicyTable, domain: string): PlannedSignature {

@@ -1,10 +1,10 @@
 import { asTable, type PolicyTable, type PolicyValue, quoted } from '../api/value';
 import { baseShapingTable } from '../base-shaping';
-import { createLineFinder, type LineFinder, parseJson, parseToml } from './data-file';
+import { createKeyFinder, parseJson, parseToml } from './data-file';
 import type { Findings, Place } from './finding';
 import type { Tree } from './tree';
 
-/** A data file that was read, with a way to find the line of a key. */
+/** A data file that was read, with a way to find the place of a key. */
 export interface LoadedData {
   /** Relative to the tree; undefined for a table written in Lua. */
   readonly path: string | undefined;
@@ -72,16 +72,12 @@ function read(
   if (text === undefined || located.kind !== 'file') return undefined;
   const parsed = form === 'toml' ? parseToml(text) : parseJson(text);
   if ('fault' in parsed) {
-    const place = { path: located.path, ...(parsed.line === undefined ? {} : { line: parsed.line }) };
-    findings.add('tree-file-syntax', `${located.path} cannot be read: ${parsed.fault}`, place);
+    const { fault, ...where } = parsed;
+    findings.add('tree-file-syntax', `${located.path} cannot be read: ${fault}`, { path: located.path, ...where });
     return undefined;
   }
-  const find: LineFinder = createLineFinder(text);
-  return { path: located.path, table: parsed.table, placeOf: (keys) => placeIn(located.path, find(keys)) };
-}
-
-function placeIn(path: string, line: number | undefined): Place {
-  return line === undefined ? { path } : { path, line };
+  const find = createKeyFinder(text, form);
+  return { path: located.path, table: parsed.table, placeOf: (keys) => ({ path: located.path, ...find(keys) }) };
 }
 
 /** A table that stands in the Lua code itself, where a helper takes it instead of a file name. */

@@ -4,21 +4,23 @@ import type { Problem, ProblemKind } from '../api/problem';
 /** Codes of what running a tree can show; each is a row of the catalogue whose message is `{detail}`. */
 export type FindingCode = Extract<Code, `tree-${string}`>;
 
+/** Lines and columns are one-based, in UTF-16 code units; `endColumn` is exclusive and on the same line. */
+export interface Extent {
+  readonly line: number;
+  readonly column?: number;
+  readonly endColumn?: number;
+}
+
+/** A place in a file of the tree, whose path is relative to it. */
+export interface Place extends Partial<Extent> {
+  readonly path: string;
+}
+
 /** Something the model of KumoMTA has to say about the tree. */
-export interface Finding {
+export interface Finding extends Partial<Place> {
   readonly code: FindingCode;
   readonly severity: Severity;
   readonly message: string;
-  /** File of the tree, relative to it. */
-  readonly path?: string;
-  /** One-based. */
-  readonly line?: number;
-}
-
-/** A place in a file of the tree. */
-export interface Place {
-  readonly path: string;
-  readonly line?: number;
 }
 
 /** Collects findings; the same one twice counts once, since handlers run again and again. */
@@ -36,7 +38,7 @@ export function createFindings(): Findings {
   return {
     list,
     add(code, message, place) {
-      const key = JSON.stringify([code, message, place?.path, place?.line]);
+      const key = JSON.stringify([code, message, place?.path, place?.line, place?.column]);
       if (seen.has(key) || list.length >= most) return;
       seen.add(key);
       list.push({ code, severity: catalogue[code].severity, message: message.slice(0, 1000), ...place });
@@ -47,10 +49,12 @@ export function createFindings(): Findings {
 const codeOf: Readonly<Record<ProblemKind, FindingCode>> = {
   'bad-type': 'tree-bad-type',
   'bad-value': 'tree-bad-value',
-  ignored: 'tree-ignored',
   'missing-field': 'tree-missing-field',
+  'quoted-duration': 'tree-duration-quoted',
+  'swallowed-key': 'tree-swallowed-key',
   'too-new': 'tree-too-new',
   'unknown-field': 'tree-unknown-field',
+  'zero-limit': 'tree-limit-zero',
 };
 
 /** Adds the problems of a checked table; `where` names the table, `placeOf` finds a key of it. */

@@ -102,7 +102,7 @@ export function checkOptions(
     const since = Object.hasOwn(names, key) ? names[key] : undefined;
     if (since === undefined) {
       const text = `${label} has no option ${quoted(key)}${didYouMean(key, Object.keys(names))}`;
-      context.findings.add(lenient ? 'tree-ignored' : 'tree-unknown-field', text, call.place);
+      context.findings.add(lenient ? 'tree-swallowed-key' : 'tree-unknown-field', text, call.place);
     } else need(context, `the option ${key} of ${label}`, since, call.place);
   }
   for (const key of required ?? []) {

@@ -1,5 +1,14 @@
 import { structs } from '../api/structs';
-import { asList, asTable, type PolicyTable, type PolicyValue, plain, plainTable, quoted } from '../api/value';
+import {
+  asList,
+  asTable,
+  isUnknown,
+  type PolicyTable,
+  type PolicyValue,
+  plain,
+  plainTable,
+  quoted,
+} from '../api/value';
 import { addressIn } from './cidr-map';
 import type { Captured, Context } from './context';
 import { type DkimData, readDkimData } from './dkim-data';
@@ -8,6 +17,7 @@ import { checkOptions } from './helper-options';
 import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
 import { type ListenerData, readListenerData } from './listener-data';
 import { type QueueData, readQueueData } from './queue-data';
+import { splitQueueName } from './queue-name';
 import { loadShaping, type Shaping } from './shaping';
 import { readSourceData, type SourceData } from './source-data';
 import { checkKey } from './uses';
@@ -21,12 +31,14 @@ export interface HelperState {
   listeners?: ListenerData;
   dkim?: DkimData;
   readonly shaping: Shaping[];
+  /** Helpers some of whose files could not be read: what they do not name may stand there. */
+  readonly incomplete: Set<string>;
   /** Place of the set-up call of the sources and queue helpers. */
   readonly setupPlaces: Map<string, HostCall['place']>;
 }
 
 export function createHelperState(): HelperState {
-  return { shaping: [], setupPlaces: new Map() };
+  return { shaping: [], incomplete: new Set(), setupPlaces: new Map() };
 }
 
 /** What the Lua half of the helpers asks: data of their files, resolved by their rules. */
@@ -80,19 +92,20 @@ function setupFunctions(context: Context, captured: Captured, state: HelperState
     },
     sources_setup: ([files], call) => {
       once('sources', call);
-      state.sources = readSourceData(dataOf(files, 'sources:setup', context, call), context);
+      const data = dataOf(files, 'sources:setup', context, call, state);
+      state.sources = readSourceData(data, context, !state.incomplete.has('sources:setup'));
     },
     dkim_setup: ([files], call) => {
-      state.dkim = readDkimData(dataOf(files, 'dkim_sign:setup', context, call), context);
+      state.dkim = readDkimData(dataOf(files, 'dkim_sign:setup', context, call, state), context);
     },
     listener_domains_setup: ([files], call) => {
-      state.listeners = readListenerData(dataOf(files, 'listener_domains:setup', context, call), context);
+      state.listeners = readListenerData(dataOf(files, 'listener_domains:setup', context, call, state), context);
     },
     queue_setup: ([options], call) => {
       once('queue', call);
       const table = checkOptions('queue', options, context, call);
       state.queueFiles = fileNames(table['file_names']);
-      state.queues = readQueueData(dataOf(table['file_names'], 'queue:setup', context, call), context);
+      state.queues = readQueueData(dataOf(table['file_names'], 'queue:setup', context, call, state), context);
     },
     shaping_setup: ([options], call) => setupShaping(options, context, captured, state, call),
     shaping_load: ([files, options], call) => {
@@ -138,25 +151,6 @@ function queueFunctions(state: HelperState): HostFunctions {
   };
 }
 
-/** Takes a scheduled queue's name apart: `campaign:tenant@domain!routing_domain` (crates/message, queue_name). */
-export function splitQueueName(name: string): {
-  readonly campaign?: string;
-  readonly tenant?: string;
-  readonly domain: string;
-  readonly routing_domain?: string;
-} {
-  const at = name.indexOf('@');
-  const prefix = at < 0 ? undefined : name.slice(0, at);
-  const [domain = '', ...routing] = name.slice(at + 1).split('!');
-  const colon = prefix?.indexOf(':') ?? -1;
-  return {
-    ...(prefix !== undefined && colon >= 0 ? { campaign: prefix.slice(0, colon) } : {}),
-    ...(prefix === undefined ? {} : { tenant: prefix.slice(colon + 1) }),
-    domain,
-    ...(routing.length > 0 ? { routing_domain: routing.join('!') } : {}),
-  };
-}
-
 function setupShaping(
   value: PolicyValue | undefined,
   context: Context,
@@ -195,7 +189,17 @@ function fileNames(value: PolicyValue | undefined): readonly string[] {
 }
 
 /** The files (or tables written in Lua) that a helper was given. */
-function dataOf(value: PolicyValue | undefined, what: string, context: Context, call: HostCall): readonly LoadedData[] {
+function dataOf(
+  value: PolicyValue | undefined,
+  what: string,
+  context: Context,
+  call: HostCall,
+  state: HelperState,
+): readonly LoadedData[] {
+  if (value !== undefined && isUnknown(value)) {
+    state.incomplete.add(what);
+    return [];
+  }
   const items = asList(value);
   if (items === undefined) {
     context.findings.add('tree-bad-type', `${what} takes an array of files`, call.place);
@@ -208,6 +212,7 @@ function dataOf(value: PolicyValue | undefined, what: string, context: Context, 
     if (data === undefined && typeof item !== 'string') {
       context.findings.add('tree-bad-type', `${what}: ${quoted(String(item))} is no file name`, call.place);
     }
+    if (data === undefined) state.incomplete.add(what);
     return data === undefined ? [] : [data];
   });
 }
@@ -218,10 +223,10 @@ function tableOr(table: PolicyTable | undefined): unknown {
 
 function lookupMx(domain: string, context: Context): unknown {
   const mx = context.mx.resolve(domain);
-  if (mx === undefined) {
-    const why = context.mx.isAbsent(domain) ? 'NXDOMAIN' : 'there are no data for it here';
-    throw new PolicyError(`MX lookup for ${domain} failed: ${why}`, false);
+  if (mx === undefined && context.mx.isAbsent(domain)) {
+    throw new PolicyError(`MX lookup for ${domain} failed: NXDOMAIN`, false);
   }
+  if (mx === undefined) return undefined;
   const hosts = mx.literal ? [...mx.hosts] : mx.hosts.map((host) => `${host}.`);
   return {
     by_pref: { '10': hosts },

@@ -1,16 +1,15 @@
 import { didYouMean, mostLike } from '../../diagnostics/likeness';
 import { kumoEvents } from '../api/events';
-import { type FunctionRow, kumoFunctions } from '../api/functions';
+import { functionRows } from '../api/function-rows';
 import { parseThrottle, rateForm } from '../api/grammars';
 import { helperModules } from '../api/helper-modules';
 import type { StructName } from '../api/structs';
-import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted, sortOf } from '../api/value';
+import { asList, asTable, isUnknown, type PolicyTable, type PolicyValue, plain, quoted, sortOf } from '../api/value';
 import type { Captured, Context } from './context';
-import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
+import { type HostCall, type HostFunctions, optionalText, PolicyError, parsePlace, textArgument } from './host';
 import { checkCounter, checkMemoize, checkScheduling } from './host-tables';
 import { checkTable, need } from './uses';
 
-const functionRows: ReadonlyMap<string, FunctionRow> = new Map(kumoFunctions.map((row) => [row.name, row]));
 const eventRows = new Map(kumoEvents.map((row) => [row.name as string, row]));
 /** Events in which things that belong to the start of the server may be called. */
 const startEvents = ['init', 'main', 'pre_init', 'proxy_init', 'tsa_init'];
@@ -58,14 +57,18 @@ function complaintsFor({ findings }: Context): HostFunctions {
     refused: notRun,
     set_due_ignored: (_, call) => {
       findings.add(
-        'tree-ignored',
+        'tree-set-due-ignored',
         'set_due has no effect inside requeue_message; use set_scheduling { first_attempt = ... }',
         call.place,
       );
     },
+    returned_nil: ([name, place], call) => {
+      const text = `this handler of ${textArgument(name, 'a name')} returns nil, which KumoMTA refuses; a bare return passes the question on`;
+      findings.add('tree-returned-nil', text, call.place ?? parsePlace(optionalText(place)));
+    },
     bad_auth_answer: ([type], call) => {
       findings.add(
-        'tree-bad-value',
+        'tree-auth-answer',
         `smtp_server_auth_plain has to return true or false, not ${optionalText(type) ?? 'nothing'}; the client gets 421`,
         call.place,
       );
@@ -80,7 +83,7 @@ function checkCall(name: string, count: number | undefined, context: Context, ca
   const [least, most] = row.arity ?? [0, Number.POSITIVE_INFINITY];
   if (count !== undefined && (count < least || count > most)) {
     const wanted = least === most ? String(least) : `${least} to ${most}`;
-    context.findings.add('tree-bad-value', `${name} takes ${wanted} arguments, not ${count}`, call.place);
+    context.findings.add('tree-argument-count', `${name} takes ${wanted} arguments, not ${count}`, call.place);
   }
   if ((row.place === 'init' || row.place === 'pre-init') && !startEvents.includes(call.context)) {
     context.findings.add(
@@ -128,13 +131,14 @@ function checkParams(
   context: Context,
   call: HostCall,
 ): PolicyTable {
+  if (value !== undefined && isUnknown(value)) return {};
   const table = asTable(value);
   if (table === undefined) {
     const text = `${name} takes a table, not ${value === undefined ? 'nil' : sortOf(value)}`;
     context.findings.add('tree-bad-type', text, call.place);
     throw new PolicyError(text, true);
   }
-  checkTable(context, struct, table, true, name, () => call.place);
+  checkTable(context, struct, table, true, name, (keys) => context.lua.keyOf(call.place, name, keys));
   return table;
 }
 
@@ -166,7 +170,7 @@ function register(
   const near = row === undefined && !/[.]|^make/.test(name) ? mostLike(name, eventRows.keys()) : undefined;
   if (near !== undefined) {
     context.findings.add(
-      'tree-name-unknown',
+      'tree-event-unknown',
       `KumoMTA has no event ${quoted(name)}; did you mean ${near}?`,
       call.place,
     );

@@ -28,17 +28,31 @@ export function loadFunctionsFor(context: Context, captured: Captured): HostFunc
       const located = tree.locate(textArgument(path, 'a file name'));
       return located.kind === 'file' ? { text: located.text, path: located.path } : undefined;
     },
-    module_missing: ([name], call) => {
+    module_missing: ([name, path], call) => {
       const module = textArgument(name, 'a module');
       if (module.startsWith('policy-extras.')) {
         findings.add('tree-not-modelled', `the helper ${module} is not run here`, call.place);
         return true;
       }
+      const elsewhere = otherDirs(optionalText(path) ?? '', tree.installDir);
+      if (elsewhere.length > 0) {
+        const text = `the module ${module.slice(0, 80)} is not in the tree; it may lie in ${elsewhere.join(', ')}`;
+        findings.add('tree-file-outside', text, call.place);
+        return true;
+      }
       const text = `there is no module ${module.slice(0, 80)}; KumoMTA looks for it in /opt/kumomta/share and /opt/kumomta/etc/policy`;
-      findings.add('tree-file-missing', text, call.place);
+      findings.add('tree-module-missing', text, call.place);
       return false;
     },
-    uncaught: ([message, limit, known]) => {
+    not_lua: ([message]) => {
+      const match = /^(.+?:\d+): ([\s\S]*)$/.exec(optionalText(message) ?? '');
+      findings.add('tree-lua-syntax', (match?.[2] ?? String(message)).slice(0, 300), parsePlace(match?.[1]));
+    },
+    stopped: () => {
+      const text = 'loading stops here, after an answer that only the server knows: what comes later is not checked';
+      findings.add('tree-not-followed', text, { path: 'init.lua' });
+    },
+    uncaught: ([message, limit, known, guessing]) => {
       const text = optionalText(message) ?? '';
       if (limit === true || known === true) return;
       if (text.includes('not enough memory')) {
@@ -47,11 +61,26 @@ export function loadFunctionsFor(context: Context, captured: Captured): HostFunc
       }
       const match = /^(.+?:\d+): ([\s\S]*)$/.exec(text);
       const place = parsePlace(match?.[1]);
+      if (guessing === true) {
+        const reason = (match?.[2] ?? text).slice(0, 300);
+        findings.add('tree-not-followed', `the policy cannot be followed further without a server: ${reason}`, place);
+        return;
+      }
       findings.add('tree-lua-error', (place === undefined ? text : (match?.[2] ?? text)).slice(0, 500), place);
     },
     limit: (_, call) => findings.add('tree-limit', 'the policy takes too long, as an endless loop does', call.place),
     monitored: () => monitoredFiles(context, captured),
   };
+}
+
+/** Folders that the policy itself added to `package.path`, outside the tree. */
+function otherDirs(path: string, installDir: string): readonly string[] {
+  const known = ['/opt/kumomta/share/', '/opt/kumomta/etc/policy/', `${installDir}/`, './'];
+  const dirs = path
+    .split(';')
+    .filter((template) => template.includes('?') && !known.some((dir) => template.startsWith(dir)))
+    .map((template) => template.slice(0, template.indexOf('?')));
+  return [...new Set(dirs)].slice(0, 3);
 }
 
 /** Files of the tree whose changes KumoMTA notices, absolute. */

@@ -2,7 +2,7 @@ import { stringify } from 'smol-toml';
 import { cidrFault } from '../api/grammars';
 import { asList, asTable, type PolicyValue, plain, plainTable, quoted } from '../api/value';
 import { inCidrList, longestPrefix } from './cidr-map';
-import type { Context } from './context';
+import type { Captured, Context } from './context';
 import { type DataFile, parseJson, parseToml } from './data-file';
 import { createDomainMap } from './domain-map';
 import { type HostCall, type HostFunctions, PolicyError, textArgument } from './host';
@@ -10,13 +10,17 @@ import { compileRegex, matchBounded } from './regex';
 import { globFiles } from './tree';
 
 /** Texts, tables and maps: what `kumo.serde`, `kumo.regex`, `kumo.string`, `kumo.cidr` and `kumo.domain_map` do. */
-export function textFunctionsFor(context: Context): HostFunctions {
+export function textFunctionsFor(context: Context, captured: Captured): HostFunctions {
   return {
     load_data: ([path, form], call) => {
       const name = textArgument(path, 'a file name');
+      if (call.context === 'init' || call.context === 'pre_init') captured.startFiles.set(name, call.place);
       const data = context.files.load(name, call.place, form === 'toml' ? 'toml' : 'json');
-      if (data === undefined) throw new PolicyError(`cannot read ${name}`, true);
-      return plainTable(data.table);
+      if (data !== undefined) return plainTable(data.table);
+      const { kind } = context.tree.locate(name);
+      // What lies elsewhere may be there on the server.
+      if (kind === 'outside' || kind === 'shipped') return undefined;
+      throw new PolicyError(`cannot read ${name}`, true);
     },
     parse_json: ([text]) => parsed(parseJson(textArgument(text, 'JSON'))),
     parse_toml: ([text]) => parsed(parseToml(textArgument(text, 'TOML'))),
@@ -140,7 +144,7 @@ function replaced(method: string, regex: RegExp, text: string, rest: readonly (P
   let result = '';
   let start = 0;
   for (const match of allMatches(regex, text).slice(0, count === 0 ? undefined : count)) {
-    const filled = by.replace(/\$(?:(\d+)|\{(\w+)\})/g, (_, index?: string, name?: string) => {
+    const filled = by.replace(/\$(?:(\w+)|\{(\w+)\})/g, (_, index?: string, name?: string) => {
       const number = index ?? name ?? '';
       return match[Number(number)] ?? match.groups?.[number] ?? '';
     });

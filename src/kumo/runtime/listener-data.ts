@@ -64,7 +64,7 @@ function readListeners(
     const place = data.placeOf(['listener', listener]);
     if (/^(0\.0\.0\.0|\[::\]|0|\*)?:\d+$/.test(listener)) {
       context.findings.add(
-        'tree-ignored',
+        'tree-listener-key',
         `listener.${listener}: entries are found by the local address of the session, which is never this one`,
         place,
       );
@@ -104,7 +104,7 @@ function checkEntryField(
     if (asList(value)?.every((user) => typeof user === 'string')) return;
     context.findings.add('tree-bad-type', `${path.join('.')}.relay_from_authz has to be an array of names`, place);
   } else if (structs.listener_domain.fields.has(key)) {
-    checkKey(context, 'listener_domain', key, value, path.join('.'), () => place);
+    checkKey(context, 'listener_domain', key, value, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
   } else {
     const hint = didYouMean(key, [...structs.listener_domain.fields.keys(), 'relay_from_authz']);
     context.findings.add('tree-unknown-field', `${path.join('.')} has no field ${quoted(key)}${hint}`, place);

@@ -1,6 +1,6 @@
 import { newestRelease } from '../api/release';
 import { asTable, plainTable } from '../api/value';
-import { createAnswers, type LoadedTree } from './answers';
+import { createAnswers, type LoadedParts, type LoadedTree } from './answers';
 import { checkLoaded, type QueueHandler } from './check-loaded';
 import { type Captured, type Context, createCaptured } from './context';
 import { createDataFiles } from './files';
@@ -9,6 +9,7 @@ import { createHelperState, helperFunctionsFor } from './host-helpers';
 import { kumoFunctionsFor } from './host-kumo';
 import { loadFunctionsFor } from './host-load';
 import { textFunctionsFor } from './host-text';
+import { createLuaPlaces } from './lua-places';
 import { type LuaState, openLua } from './lua-state';
 import { createMx, type MxLookup } from './mx';
 import { readList, readTable, readText } from './read-result';
@@ -46,13 +47,18 @@ export interface LoadedTsa {
  * when done.
  */
 export async function loadTree(files: ReadonlyMap<string, string>, options: LoadOptions): Promise<LoadedTree> {
+  return createAnswers(await loadParts(files, options));
+}
+
+/** As `loadTree`, with the parts in hand for whoever looks further. */
+export async function loadParts(files: ReadonlyMap<string, string>, options: LoadOptions): Promise<LoadedParts> {
   const context = createContext(files, options);
   const captured = createCaptured();
   const state = createHelperState();
   const lua = await openModel(context, captured, state, options);
   const loaded = runEntry(lua, options.entry ?? 'init.lua', ['pre_init', 'init'], options);
   if (loaded.loaded) checkLoaded(context, captured, state, loaded.queueHandlers);
-  return createAnswers({ context, captured, state, lua });
+  return { context, captured, state, lua };
 }
 
 /** Runs `tsa_init.lua` of a tree as tsa-daemon does; otherwise as `loadTree`. */
@@ -70,12 +76,28 @@ export async function loadTsa(files: ReadonlyMap<string, string>, options: LoadO
   };
 }
 
-function createContext(files: ReadonlyMap<string, string>, options: LoadOptions): Context {
+/** Compiles every Lua file of the tree, whether the policy reads it or not; findings carry the line. */
+export async function compileTree(
+  files: ReadonlyMap<string, string>,
+  options: LoadOptions,
+): Promise<readonly Finding[]> {
+  const context = createContext(files, options);
+  const lua = await openModel(context, createCaptured(), createHelperState(), options);
+  for (const path of files.keys()) {
+    if (path.endsWith('.lua')) lua.call('compile', { path: `${context.tree.installDir}/${path}` });
+  }
+  lua.close();
+  return context.findings.list;
+}
+
+/** What every part of the model works with, for one tree. */
+export function createContext(files: ReadonlyMap<string, string>, options: LoadOptions): Context {
   const tree = createTree(files, options.installDir);
   const findings = createFindings();
   return {
     tree,
     findings,
+    lua: createLuaPlaces((path) => tree.files.get(path)),
     uses: createUses(),
     files: createDataFiles(tree, findings),
     target: options.target ?? newestRelease,
@@ -91,7 +113,7 @@ function openModel(
 ): Promise<LuaState> {
   const functions = {
     ...loadFunctionsFor(context, captured),
-    ...textFunctionsFor(context),
+    ...textFunctionsFor(context, captured),
     ...kumoFunctionsFor(context, captured),
     ...helperFunctionsFor(context, captured, state),
   };

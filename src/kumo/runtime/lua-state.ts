@@ -1,14 +1,17 @@
 import { LuaFactory, LuaMultiReturn } from 'wasmoon';
-import { kumoFunctions } from '../api/functions';
+import { functionRows } from '../api/function-rows';
 import type { PolicyValue } from '../api/value';
 import type { Context } from './context';
 import { type HostFunctions, PolicyError, parsePlace } from './host';
 import { bridgeLua } from './lua/bridge';
 import { helpersLua } from './lua/helpers';
 import { kumoLua } from './lua/kumo';
+import { loadLua } from './lua/load';
 import { messageLua } from './lua/message';
+import { policyUtilsLua } from './lua/policy-utils';
 import { sandboxLua } from './lua/sandbox';
 import { sessionLua } from './lua/session';
+import { textLua } from './lua/text';
 import { luaLiteral } from './lua-literal';
 
 /** A Lua state with the model of KumoMTA in it. */
@@ -36,10 +39,10 @@ export async function openLua(context: Context, functions: HostFunctions, budget
     dispatch(functions, context, name, json, place, at),
   );
   engine.global.set('__budget', budget);
-  engine.global.set(
-    '__names',
-    kumoFunctions.map((row) => row.name).filter((name) => !name.startsWith('msg:')),
-  );
+  const callable = [...functionRows.values()].filter((row) => !row.name.startsWith('msg:'));
+  const namesOf = (rows: typeof callable) => rows.map((row) => row.name);
+  engine.global.set('__names', namesOf(callable.filter((row) => row.answer === undefined)));
+  engine.global.set('__outside', namesOf(callable.filter((row) => row.answer !== undefined)));
   // A short name for the chunk: Lua hands it out with every look at the stack.
   engine.global.loadString(bootstrap(), '=kumo');
   const run: unknown = engine.global.runSync()[0];
@@ -62,13 +65,16 @@ export async function openLua(context: Context, functions: HostFunctions, budget
 function bootstrap(): string {
   const chunk = (text: string) => `(function(...)\n${text}\nend)`;
   return [
-    'local host, budget, names = __host, __budget, __names',
-    '__host, __budget, __names = nil, nil, nil',
+    'local host, budget, names, outside = __host, __budget, __names, __outside',
+    '__host, __budget, __names, __outside = nil, nil, nil, nil',
     `local R = ${chunk(bridgeLua)}(host, budget, ${mostSeconds})`,
     `${chunk(sandboxLua)}(R)`,
     `${chunk(messageLua)}(R)`,
-    `${chunk(kumoLua)}(R, names)`,
+    `${chunk(kumoLua)}(R, names, outside)`,
+    `${chunk(textLua)}(R)`,
     `${chunk(helpersLua)}(R)`,
+    `${chunk(policyUtilsLua)}(R)`,
+    `${chunk(loadLua)}(R)`,
     `return ${chunk(sessionLua)}(R)`,
   ].join('\n;');
 }

@@ -1,8 +1,8 @@
 import { compareReleases } from '../api/release';
 import { asList, asTable, type PolicyTable, plain, plainTable } from '../api/value';
 import type { LoadedParts, Resolver } from './answers';
-import { splitQueueName } from './host-helpers';
 import { sessionFor } from './listener-session';
+import { splitQueueName } from './queue-name';
 import { readList, readTable, readText, readTexts } from './read-result';
 
 export type Header = readonly [name: string, value: string];

@@ -35,8 +35,8 @@ export function createMx(lookup: MxLookup | undefined): Mx {
   };
   return {
     resolve,
-    isAbsent: (domain) => lookup?.(domain) === 'nxdomain',
-    siteOf: (domain) => resolve(domain)?.site ?? domain,
+    isAbsent: (domain) => lookup?.(domain.toLowerCase()) === 'nxdomain',
+    siteOf: (domain) => resolve(domain)?.site ?? domain.toLowerCase(),
   };
 }
 
@@ -45,7 +45,7 @@ function resolveUncached(lookup: MxLookup | undefined, domain: string): MailExch
   if (literal !== undefined && isAddress(literal)) {
     return { hosts: [literal], site: literal, literal: true, recorded: false };
   }
-  const found = lookup?.(domain);
+  const found = lookup?.(domain.toLowerCase());
   if (found === undefined || found === 'nxdomain') return undefined;
   if (found === 'no-mx-record') return { hosts: [domain], site: domain, literal: false, recorded: false };
   const hosts = found.hosts.map((host) => host.toLowerCase().replace(/\.$/, '')).filter((host) => host !== '');

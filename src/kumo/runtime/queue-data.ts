@@ -5,13 +5,16 @@ import type { Context } from './context';
 import { createDomainMap, type DomainMap } from './domain-map';
 import { type LoadedData, namedTable } from './files';
 import type { Place } from './finding';
+import { type SmartHost, smartHost } from './smart-host';
 import { checkKey, need } from './uses';
 
 /** A block of the queue helper: fields, and blocks inside it (tenants of a domain, campaigns of a tenant). */
-interface QueueBlock {
+export interface QueueBlock {
   readonly params: Map<string, PolicyValue>;
   readonly inner: Map<string, QueueBlock>;
   place: Place | undefined;
+  /** Places of the fields. */
+  readonly places: Map<string, Place | undefined>;
 }
 
 /** What the queue helper knows. */
@@ -26,6 +29,8 @@ export interface QueueData {
   resolve(domain: string, tenant: string | undefined, campaign: string | undefined): PolicyTable;
   /** Every pool that some block names, and where. */
   readonly pools: readonly { readonly pool: string; readonly where: string; readonly place: Place | undefined }[];
+  /** Every block that names the hosts to send to. */
+  readonly smartHosts: readonly SmartHost[];
   /** Every constructor of a custom_lua protocol, and where. */
   readonly constructors: readonly {
     readonly event: string;
@@ -62,10 +67,11 @@ export function readQueueData(list: readonly LoadedData[], context: Context): Qu
     options: Object.fromEntries(found.flatMap((part) => Object.entries(part))),
     tenants,
     resolve: (domain, tenant, campaign) => resolve(map, tenants, domain, tenant, campaign),
-    pools: all.flatMap(([where, { params, place }]) => {
+    pools: all.flatMap(([where, { params, places }]) => {
       const pool = params.get('egress_pool');
-      return typeof pool === 'string' ? [{ pool, where, place }] : [];
+      return typeof pool === 'string' ? [{ pool, where, place: places.get('egress_pool') }] : [];
     }),
+    smartHosts: all.flatMap(([where, block]) => smartHost(where, block)),
     constructors: all.flatMap(([where, { params, place }]) => {
       const event = asTable(asTable(params.get('protocol'))?.['custom_lua'])?.['constructor'];
       return typeof event === 'string' ? [{ event, where, place }] : [];
@@ -133,7 +139,7 @@ function readBlocks(
     if (table === undefined) continue;
     if (key === 'queue' && name !== name.toLowerCase()) {
       context.findings.add(
-        'tree-ignored',
+        'tree-upper-case',
         `queue.${name}: recipient domains are compared in lower case`,
         data.placeOf([key, name]),
       );
@@ -143,7 +149,7 @@ function readBlocks(
 }
 
 function blockIn(into: Map<string, QueueBlock>, name: string, place: Place | undefined): QueueBlock {
-  const block = into.get(name) ?? { params: new Map(), inner: new Map(), place };
+  const block = into.get(name) ?? { params: new Map(), inner: new Map(), place, places: new Map() };
   into.set(name, block);
   return block;
 }
@@ -161,7 +167,7 @@ function readTenant(
       const rated = Object.keys(asTable(value) ?? {}).length > 0;
       if (rated)
         context.findings.add(
-          'tree-ignored',
+          'tree-campaign-ignored',
           `${path.join('.')}.campaigns: KumoMTA applies the tenant's rate here, or fails when there is none`,
           place,
         );
@@ -186,7 +192,11 @@ function readQueue(
     const place = data.placeOf([...path, key]);
     if (readField(key, value, queueExtras, path, into, data, context)) {
       if (key === 'overall_max_message_rate') {
-        context.findings.add('tree-ignored', `${path.join('.')}.${key} has no effect; it belongs to a tenant`, place);
+        context.findings.add(
+          'tree-rate-misplaced',
+          `${path.join('.')}.${key} has no effect; it belongs to a tenant`,
+          place,
+        );
       }
       continue;
     }
@@ -208,7 +218,7 @@ function readField(
 ): boolean {
   const place = data.placeOf([...path, key]);
   if (structs.queue_config.fields.has(key)) {
-    checkKey(context, 'queue_config', key, value, path.join('.'), () => place);
+    checkKey(context, 'queue_config', key, value, path.join('.'), (keys) => data.placeOf([...path, ...keys]));
   } else if (!extras.includes(key)) return false;
   else if (key !== 'require_authz' && typeof value !== 'string') {
     context.findings.add('tree-bad-type', `${path.join('.')}.${key} has to be a text`, place);
@@ -216,6 +226,7 @@ function readField(
     need(context, 'a port in routing_domain', '2025.10.06', place);
   }
   into.params.set(key, value);
+  into.places.set(key, place);
   return true;
 }
 

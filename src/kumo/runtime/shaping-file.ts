@@ -61,7 +61,7 @@ export function readShapingFile(data: LoadedData, context: Context): ShapingFile
   if (standard !== undefined && standard.sources.size > 0) {
     const place = data.placeOf(['default', 'sources']);
     context.findings.add(
-      'tree-ignored',
+      'tree-default-sources',
       'default.sources is accepted and never read; use a provider that matches all',
       place,
     );
@@ -133,13 +133,15 @@ function checkSelectionRate(value: PolicyValue, context: Context, place: ReturnT
 /** A rate of a provider, which no table of parameters has. */
 function checkRate(value: PolicyValue, fault: string, context: Context, place: Place | undefined): void {
   const rate = typeof value === 'string' ? parseThrottle(value) : undefined;
-  if (rate === undefined) context.findings.add('tree-bad-value', fault, place);
-  else need(context, rateForm(rate), rate.since, place);
+  if (rate === undefined) {
+    const isZero = typeof value === 'string' && /^(?:local:)?0+\//.test(value);
+    context.findings.add(isZero ? 'tree-limit-zero' : 'tree-bad-value', fault, place);
+  } else need(context, rateForm(rate), rate.since, place);
 }
 
 function checkLimit(value: PolicyValue, fault: string, context: Context, place: Place | undefined): void {
   const limit = parseLimit(value);
-  if (limit === undefined) context.findings.add('tree-bad-value', fault, place);
+  if (limit === undefined) context.findings.add(value === 0 ? 'tree-limit-zero' : 'tree-bad-value', fault, place);
   else need(context, typeof value === 'string' ? 'a limit in quotes' : 'a limit', limit.since, place);
 }
 
@@ -162,7 +164,10 @@ function readAutomation(
     return [];
   }
   return items
-    .map((item, at) => readRule(item, block, context, data.placeOf([...path, 'automation', String(at + 1)])))
+    .map((item, at) => {
+      const own = [...path, 'automation', String(at + 1)];
+      return readRule(item, block, context, (keys) => data.placeOf([...own, ...keys]));
+    })
     .filter((rule) => rule !== undefined);
 }
 
@@ -194,7 +199,11 @@ function readProvider(name: string, table: PolicyTable, data: LoadedData, contex
   }
   const match = readMatch(name, table['match'], context, place('match'));
   if (match.length === 0) {
-    context.findings.add('tree-ignored', `provider.${name} has no match list, so it never applies`, data.placeOf(path));
+    context.findings.add(
+      'tree-provider-unmatched',
+      `provider.${name} has no match list, so it never applies`,
+      data.placeOf(path),
+    );
   }
   return {
     ...readBlock(name, path, table, providerKeys, data, context),
@@ -228,7 +237,7 @@ function readMatch(
     }
     if (text !== text.toLowerCase()) {
       context.findings.add(
-        'tree-ignored',
+        'tree-upper-case',
         `provider.${name}: ${quoted(text)} is compared with lower-case names`,
         place,
       );

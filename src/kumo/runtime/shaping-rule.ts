@@ -1,9 +1,10 @@
+import { didYouMean } from '../../diagnostics/likeness';
 import { durationSeconds, parseThrottle } from '../api/grammars';
 import { asList, asTable, type PolicyTable, type PolicyValue, plain, quoted } from '../api/value';
 import type { Context } from './context';
-import type { Place } from './finding';
+import type { FindingCode, Place } from './finding';
 import { compileRegex, matchBounded } from './regex';
-import { checkKey, need } from './uses';
+import { keyProblems, need } from './uses';
 
 /** What an automation rule does; `value` as the file has it. */
 export type RuleAction =
@@ -23,6 +24,8 @@ export interface AutomationRule {
   readonly block: string;
 }
 
+type PlaceOf = (keys: readonly string[]) => Place | undefined;
+
 const ruleKeys = ['action', 'duration', 'match_internal', 'regex', 'trigger'];
 const plainActions = {
   Bounce: '2025.01.23',
@@ -38,26 +41,38 @@ export function readRule(
   value: PolicyValue,
   block: string,
   context: Context,
-  place: Place | undefined,
+  placeOf: PlaceOf,
 ): AutomationRule | undefined {
   const table = asTable(value);
-  const complain = (code: 'tree-bad-value' | 'tree-missing-field' | 'tree-ignored', text: string) =>
-    context.findings.add(code, `automation of ${block}: ${text}`, place);
+  const complain = (code: FindingCode, text: string, keys: readonly string[] = []) =>
+    context.findings.add(code, `automation of ${block}: ${text}`, placeOf(keys));
   if (table === undefined) return void complain('tree-bad-value', 'a rule has to be a table');
   for (const key of Object.keys(table)) {
-    if (!ruleKeys.includes(key)) complain('tree-ignored', `KumoMTA ignores the key ${quoted(key)} of a rule`);
+    if (ruleKeys.includes(key)) continue;
+    complain('tree-swallowed-key', `KumoMTA ignores the key ${quoted(key)} of a rule${didYouMean(key, ruleKeys)}`, [
+      key,
+    ]);
   }
   const regex = textsOf(table['regex']);
   const duration = durationSeconds(plainOf(table['duration']));
-  const actions = readActions(table['action'], block, context, place);
+  const actions = readActions(table['action'], block, context, placeOf(['action']));
   if (regex === undefined)
-    return void complain('tree-missing-field', 'a rule needs regex, a text or an array of texts');
-  if (duration === undefined) return void complain('tree-missing-field', 'a rule needs duration, like "2h"');
+    return void complain('tree-missing-field', 'a rule needs regex, a text or an array of texts', ['regex']);
+  if (duration === undefined) return void complainOfDuration(table['duration'], complain);
   if (actions === undefined) return undefined;
   const trigger = readTrigger(table, complain);
   const rule = { regex, actions, trigger, duration, matchInternal: table['match_internal'] === true, block };
-  checkRegexes(rule, context, place);
+  checkRegexes(rule, context, placeOf(['regex']));
   return rule;
+}
+
+type Complain = (code: FindingCode, text: string, keys?: readonly string[]) => void;
+
+function complainOfDuration(value: PolicyValue | undefined, complain: Complain): void {
+  if (value === undefined) complain('tree-missing-field', 'a rule needs duration, like "2h"');
+  else if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) {
+    complain('tree-duration-quoted', `${quoted(value)} has no unit; write it without quotes or add one`, ['duration']);
+  } else complain('tree-bad-value', 'duration has to be like "2h", or a number of seconds', ['duration']);
 }
 
 function plainOf(value: PolicyValue | undefined): unknown {
@@ -70,12 +85,12 @@ function textsOf(value: PolicyValue | undefined): readonly string[] | undefined 
   return texts !== undefined && texts.length > 0 && texts.length === items?.length ? texts : undefined;
 }
 
-function readTrigger(table: PolicyTable, complain: (code: 'tree-bad-value', text: string) => void): string {
+function readTrigger(table: PolicyTable, complain: Complain): string {
   const trigger = table['trigger'] ?? 'Immediate';
   if (trigger === 'Immediate') return trigger;
   const threshold = asTable(trigger)?.['Threshold'];
   if (typeof threshold === 'string' && parseThrottle(threshold) !== undefined) return threshold;
-  complain('tree-bad-value', 'trigger has to be "Immediate" or { Threshold = "N/period" }');
+  complain('tree-bad-value', 'trigger has to be "Immediate" or { Threshold = "N/period" }', ['trigger']);
   return 'Immediate';
 }
 
@@ -111,7 +126,9 @@ function readAction(
     const config = asTable(table[kind]);
     if (config !== undefined) return readSetting(kind, config, block, context, place);
   }
-  context.findings.add('tree-bad-value', `automation of ${block}: there is no such action`, place);
+  const names = [...Object.keys(plainActions), 'SetConfig', 'SetDomainConfig'];
+  const hint = didYouMean(typeof item === 'string' ? item : (Object.keys(table)[0] ?? ''), names);
+  context.findings.add('tree-bad-value', `automation of ${block}: there is no such action${hint}`, place);
   return undefined;
 }
 
@@ -127,7 +144,10 @@ function readSetting(
     context.findings.add('tree-missing-field', `automation of ${block}: ${kind} needs name and value`, place);
     return undefined;
   }
-  checkKey(context, 'egress_path', name, value, `automation of ${block}.${kind}`, () => place);
+  for (const { kind: fault, path, message } of keyProblems(context, 'egress_path', name, value, () => place)) {
+    const code = fault === 'too-new' ? 'tree-too-new' : 'tree-set-config';
+    context.findings.add(code, `automation of ${block}: ${kind} of ${path.join('.')}: ${message}`, place);
+  }
   return { kind, name, value: plain(value) };
 }
 

@@ -1,7 +1,9 @@
-import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
+import type { PolicyTable } from '../api/value';
 import type { Context } from './context';
 import type { LoadedData } from './files';
-import { type Params, type ProviderBlock, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
+import type { Place } from './finding';
+import { type Params, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
+import { type Entry, type Merged, merge, mergeParams, mergeProvider, type Provider } from './shaping-merge';
 import { type AutomationRule, ruleMatches } from './shaping-rule';
 
 /** A rule together with what it applies to: the whole site, or the literal domain only. */
@@ -17,34 +19,26 @@ export interface Shaping {
   rulesFor(domain: string, site: string): readonly ApplicableRule[];
   /** Rules that fit a reply on one line. */
   matching(domain: string, site: string, reply: string): readonly ApplicableRule[];
+  /** Blocks with rollup whose domain a provider matches too. */
+  overlaps(): readonly {
+    readonly domain: string;
+    readonly providers: readonly string[];
+    readonly place: Place | undefined;
+  }[];
   /** Sources named under `sources`, each with the blocks that name it. */
   readonly referencedSources: ReadonlyMap<string, readonly string[]>;
-}
-
-interface Entry {
-  readonly params: Params;
-  readonly sources: Map<string, Params>;
-  automation: readonly AutomationRule[];
-}
-
-interface Provider extends Entry {
-  match: ProviderBlock['match'];
-  limit: PolicyValue | undefined;
-  readonly rate: string | undefined;
-}
-
-interface Merged {
-  readonly bySite: Map<string, Entry>;
-  readonly byDomain: Map<string, Entry>;
-  readonly byProvider: Map<string, Provider>;
 }
 
 /** Merges shaping files in the order of the list. */
 export function loadShaping(list: readonly LoadedData[], context: Context): Shaping {
   const merged: Merged = { bySite: new Map(), byDomain: new Map(), byProvider: new Map() };
   const siteNames = new Map<string, Set<string>>();
+  const rollups = new Map<string, Place | undefined>();
   for (const file of list.map((data) => readShapingFile(data, context))) {
     if (file.default !== undefined) merge(merged.byDomain, 'default', file.default);
+    for (const block of file.domains.filter(({ mxRollup }) => mxRollup)) {
+      rollups.set(block.name, rollups.get(block.name) ?? file.data.placeOf([block.name]));
+    }
     for (const block of file.domains) addDomain(block, file, merged, siteNames, context);
     for (const provider of file.providers) mergeProvider(merged.byProvider, provider);
   }
@@ -53,6 +47,11 @@ export function loadShaping(list: readonly LoadedData[], context: Context): Shap
     rulesFor: (domain, site) => rulesFor(merged, context, domain, site),
     matching: (domain, site, reply) =>
       rulesFor(merged, context, domain, site).filter((rule) => ruleMatches(rule, reply)),
+    overlaps: () =>
+      [...rollups].flatMap(([domain, place]) => {
+        const providers = matchingProviders(merged, context, domain).map(([name]) => name);
+        return providers.length === 0 ? [] : [{ domain, providers, place }];
+      }),
     referencedSources: referencedSources(merged),
   };
 }
@@ -68,7 +67,7 @@ function addDomain(
   const { name } = block;
   if (!block.mxRollup) {
     if (name !== name.toLowerCase()) {
-      context.findings.add('tree-ignored', `${name}: routing domains are compared in lower case`, place);
+      context.findings.add('tree-upper-case', `${name}: routing domains are compared in lower case`, place);
     }
     merge(merged.byDomain, name, block);
     return;
@@ -85,7 +84,7 @@ function addDomain(
   }
   const site = context.mx.siteOf(name);
   if (site === '') {
-    context.findings.add('tree-block-dropped', `${name} has a null MX, so a block with mx_rollup drops out`, place);
+    context.findings.add('tree-null-mx', `${name} has a null MX, so a block with mx_rollup drops out`, place);
     return;
   }
   const names = siteNames.get(site) ?? new Set();
@@ -95,71 +94,6 @@ function addDomain(
   }
   siteNames.set(site, names.add(name));
   merge(merged.bySite, site, block);
-}
-
-function merge(into: Map<string, Entry>, key: string, block: ShapingBlock): void {
-  const existing = into.get(key);
-  if (existing === undefined) {
-    into.set(key, entryOf(block));
-    return;
-  }
-  if (block.replaceBase) clear(existing);
-  mergeParams(existing.params, block.params);
-  mergeSources(existing.sources, block.sources);
-  existing.automation = [...existing.automation, ...block.automation];
-}
-
-function entryOf(block: ShapingBlock): Entry {
-  const sources = new Map([...block.sources].map(([name, params]) => [name, new Map(params)]));
-  return { params: new Map(block.params), sources, automation: block.automation };
-}
-
-function clear(entry: Entry): void {
-  entry.params.clear();
-  entry.sources.clear();
-  entry.automation = [];
-}
-
-/** KumoMTA takes over a later file's connection limit, but drops its message rate (crates/kumo-api-types, ProviderEntry). */
-function mergeProvider(into: Map<string, Provider>, block: ProviderBlock): void {
-  const existing = into.get(block.name);
-  if (existing === undefined) {
-    into.set(block.name, { ...entryOf(block), match: block.match, limit: block.limit, rate: block.rate });
-    return;
-  }
-  if (block.replaceBase) {
-    clear(existing);
-    existing.match = [];
-    existing.limit = undefined;
-  }
-  existing.match = [...existing.match, ...block.match];
-  existing.limit = block.limit ?? existing.limit;
-  mergeParams(existing.params, block.params);
-  mergeSources(existing.sources, block.sources);
-  existing.automation = [...existing.automation, ...block.automation];
-}
-
-function mergeSources(into: Map<string, Params>, sources: ReadonlyMap<string, Params>): void {
-  for (const [name, params] of sources) {
-    const existing = into.get(name);
-    if (existing === undefined) into.set(name, new Map(params));
-    else mergeParams(existing, params);
-  }
-}
-
-const merging = [
-  'additional_connection_limits',
-  'additional_message_rate_throttles',
-  'additional_source_selection_rates',
-];
-
-/** Later wins field by field; the tables of shared limits are joined entry by entry. */
-function mergeParams(into: Params, from: ReadonlyMap<string, PolicyValue>): void {
-  for (const [key, value] of from) {
-    const existing = asTable(into.get(key));
-    const added = asTable(value);
-    into.set(key, merging.includes(key) && existing && added ? { ...existing, ...added } : value);
-  }
 }
 
 function resolvePath(merged: Merged, context: Context, domain: string, source: string, site: string): PolicyTable {
@@ -178,7 +112,11 @@ function resolvePath(merged: Merged, context: Context, domain: string, source: s
     mergeParams(params, own);
     mergeParams(params, impliedBy(name, provider, source, params));
   }
-  for (const layer of [bySite?.params, byDomain?.params, bySite?.sources.get(source), byDomain?.sources.get(source)]) {
+  for (const entry of [bySite, byDomain]) {
+    if (entry?.replaceBase) params.clear();
+    if (entry !== undefined) mergeParams(params, entry.params);
+  }
+  for (const layer of [bySite?.sources.get(source), byDomain?.sources.get(source)]) {
     if (layer !== undefined) mergeParams(params, layer);
   }
   return Object.fromEntries(params);
@@ -231,7 +169,9 @@ function referencedSources(merged: Merged): ReadonlyMap<string, readonly string[
   const note = (label: string, entries: ReadonlyMap<string, Entry>) => {
     for (const [name, entry] of entries) {
       for (const source of entry.sources.keys()) {
-        result.set(source, [...(result.get(source) ?? []), `${label} ${name}`]);
+        const blocks = result.get(source) ?? [];
+        blocks.push(`${label} ${name}`);
+        result.set(source, blocks);
       }
     }
   };

@@ -13,13 +13,15 @@ export interface PoolEntry {
 export interface SourceData {
   readonly sources: ReadonlyMap<string, PolicyTable>;
   readonly pools: ReadonlyMap<string, readonly PoolEntry[]>;
+  placeOfPool(name: string): Place | undefined;
 }
 
-/** Reads the files of the sources helper; sources merge by field, pool entries append (facts: helpers, sources.toml). */
-export function readSourceData(list: readonly LoadedData[], context: Context): SourceData {
+/** Reads the files of the sources helper, all of them unless `complete` is false; sources merge by field, pool entries append (facts: helpers, sources.toml). */
+export function readSourceData(list: readonly LoadedData[], context: Context, complete = true): SourceData {
   const sources = new Map<string, PolicyTable>();
   const pools = new Map<string, PoolEntry[]>();
   const places = new Map<PoolEntry, Place | undefined>();
+  const poolPlaces = new Map<string, Place | undefined>();
   for (const data of list) {
     for (const key of Object.keys(data.table)) {
       if (key !== 'source' && key !== 'pool') {
@@ -36,13 +38,14 @@ export function readSourceData(list: readonly LoadedData[], context: Context): S
     for (const [name, table] of blocks(data.table['pool'], 'pool', data, context)) {
       const entries = pools.get(name) ?? [];
       pools.set(name, entries);
+      poolPlaces.set(name, poolPlaces.get(name) ?? data.placeOf(['pool', name]));
       for (const entry of readPool(name, table, data, context)) {
         entries.push(entry);
         places.set(entry, data.placeOf(['pool', name, entry.name]));
       }
     }
   }
-  for (const [pool, entries] of pools) {
+  for (const [pool, entries] of complete ? pools : []) {
     for (const entry of entries) {
       if (sources.has(entry.name) || entry.name === 'unspecified') continue;
       context.findings.add(
@@ -52,7 +55,7 @@ export function readSourceData(list: readonly LoadedData[], context: Context): S
       );
     }
   }
-  return { sources, pools };
+  return { sources, pools, placeOfPool: (name) => poolPlaces.get(name) };
 }
 
 function blocks(
@@ -88,9 +91,9 @@ function readSource(
     const address = Object.hasOwn(merged, `${proxy}_source_address`);
     if (server === address) continue;
     context.findings.add(
-      'tree-ignored',
+      'tree-proxy-incomplete',
       `${where}: ${proxy}_server and ${proxy}_source_address work only together; the proxy is not used`,
-      place([`${proxy}_server`]),
+      place([server ? `${proxy}_server` : `${proxy}_source_address`]),
     );
   }
 }

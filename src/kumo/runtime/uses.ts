@@ -1,4 +1,5 @@
 import { checkField, checkFields } from '../api/check-fields';
+import type { Problem } from '../api/problem';
 import { compareReleases, type Release } from '../api/release';
 import type { StructName } from '../api/structs';
 import { tooNew, type Use, type UseOptions } from '../api/use';
@@ -57,7 +58,18 @@ export function checkKey(
   where: string,
   placeOf: PlaceOf,
 ): void {
-  addProblems(context.findings, checkField(struct, key, value, recording(context, placeOf)), where, placeOf);
+  addProblems(context.findings, keyProblems(context, struct, key, value, placeOf), where, placeOf);
+}
+
+/** Checks one field and notes what it uses; for whoever tells of problems in another way. */
+export function keyProblems(
+  context: Context,
+  struct: StructName,
+  key: string,
+  value: PolicyValue,
+  placeOf: PlaceOf,
+): readonly Problem[] {
+  return checkField(struct, key, value, recording(context, placeOf));
 }
 
 /** Checks a parameter table and notes what it uses; `complete` is false for parts that are merged later. */

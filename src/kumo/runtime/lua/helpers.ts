@@ -216,29 +216,4 @@ end
 setmetatable(mail_auth, { __index = function(_, key)
   return function() return R.call('not_modelled', 'policy-extras.mail_auth.' .. tostring(key)) end
 end })
-
-local utils = helper 'policy_utils'
-function utils.merge_into(from, to) for k, v in pairs(from or {}) do to[k] = v end end
-function utils.recursive_merge_into(from, to)
-  for k, v in pairs(from or {}) do
-    if type(v) == 'table' and to[k] then utils.recursive_merge_into(v, to[k]) else to[k] = v end
-  end
-end
-function utils.table_contains(t, wanted)
-  for _, v in pairs(t) do if wanted ~= nil and v == wanted then return true end end
-  return false
-end
-function utils.table_keys(t) local list = {} for k in pairs(t) do list[#list + 1] = k end return list end
-function utils.table_is_empty(t) return next(t) == nil end
-function utils.starts_with(s, part) return s:sub(1, #part) == part end
-function utils.ends_with(s, part) return s:sub(-#part) == part end
-function utils.split_ip_port(text)
-  local ip, port = text:match '^(.*):(%d+)$'
-  return ip and ip:match '^%[(.*)%]$' or ip, port
-end
-function utils.load_json_or_toml_file(file)
-  if type(file) == 'table' then return file end
-  return file:match '%.toml$' and kumo.toml_load(file) or kumo.json_load(file)
-end
-function utils.dumps(value) return value ~= nil and R.encode(value) or nil end
 `;

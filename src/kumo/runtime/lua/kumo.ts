@@ -1,6 +1,6 @@
 /** The modules `kumo` and `tsa`: what has behaviour of its own; everything else becomes a checked call of the host. */
 export const kumoLua = `
-local R, names = ...
+local R, names, outside = ...
 local REJECT = { __tostring = function(e) return 'kumo.reject: ' .. e.code .. ' ' .. e.message end, __opaque = 'rejection' }
 R.REJECT = REJECT
 
@@ -21,7 +21,7 @@ local function module_of(path)
 end
 local kumo = module_of('kumo')
 R.loaded.kumo = kumo
-R.loaded.tsa = module_of('tsa')
+for _, name in ipairs { 'proxy', 'redis', 'sqlite', 'tsa' } do R.loaded[name] = module_of(name) end
 local function define(full, f)
   local path, leaf = full:match('^(.*)%.([^.]+)$')
   rawset(module_of(path), leaf, f)
@@ -36,6 +36,7 @@ end
 
 local made = setmetatable({}, { __mode = 'k' })
 function R.kind_of(t) return made[t] end
+R.defined = defined
 local function construct(full, kind)
   define(full, function(params)
     local checked = R.call('struct', full, params)
@@ -59,10 +60,11 @@ for _, full in ipairs(names) do
   else define(full, function(...) return R.call('plain', full, ...) end) end
 end
 define('kumo.version', '2026.06.23')
-for _, name in ipairs { 'amqp', 'counter_series', 'crypto', 'digest', 'encode', 'file_type', 'http', 'jsonl', 'kafka', 'mimepart', 'mpsc', 'nats', 'sqlite', 'redis', 'time', 'uuid' } do
-  getmetatable(module_of('kumo.' .. name)).__index = function(_, key)
-    return function() return R.call('not_modelled', 'kumo.' .. name .. '.' .. tostring(key)) end
-  end
+for _, full in ipairs(outside) do
+  define(full, function(...)
+    R.call('function', full, select('#', ...))
+    return R.outside(full)
+  end)
 end
 
 function R.register(name, f, owner)
@@ -97,7 +99,10 @@ function R.fire(name, ...)
     local result = table.pack(pcall(handler.f, ...))
     R.context = outer
     if not result[1] then error(result[2], 0) end
-    if result.n > 1 then return table.unpack(result, 2, result.n) end
+    if result.n > 1 then
+      if name == 'get_queue_config' and result[2] == nil then R.call('returned_nil', name, handler.place) end
+      return table.unpack(result, 2, result.n)
+    end
   end
 end
 function R.params_of(object)
@@ -106,7 +111,7 @@ function R.params_of(object)
 end
 local function invoke(event, ...)
   local object = R.fire(event, ...)
-  if object == nil then return nil end
+  if object == nil or object == R.unknown then return nil end
   local params = R.params_of(object)
   if not params then error('Event ' .. event .. ' did not return an object of its kumo.make_ function', 0) end
   return params
@@ -122,7 +127,11 @@ end)
 
 for _, prefix in ipairs { 'kumo.', 'kumo.serde.' } do
   for _, form in ipairs { 'json', 'toml' } do
-    defined(prefix .. form .. '_load', function(path) return R.call('load_data', path, form) end)
+    defined(prefix .. form .. '_load', function(path)
+      local data = R.call('load_data', path, form)
+      if data == nil then R.guessing = true return R.unknown end
+      return data
+    end)
     defined(prefix .. form .. '_parse', function(text) return R.call('parse_' .. form, text) end)
     for _, style in ipairs { '_encode', '_encode_pretty' } do
       defined(prefix .. form .. style, function(value) return R.call('encode_' .. form, value) end)
@@ -153,26 +162,6 @@ end
 defined('kumo.cidr.make_map', indexed('cidr_map'))
 defined('kumo.domain_map.new', indexed('domain_map'))
 defined('kumo.regex_set_map.new', indexed('regex_map'))
-
-local regex_methods = {}
-for _, name in ipairs { 'captures', 'is_match', 'find', 'find_all', 'replace', 'replace_all', 'replacen', 'split' } do
-  regex_methods[name] = function(self, ...) return R.call('regex', name, rawget(self, 1), ...) end
-end
-function regex_methods.captures(self, text)
-  local found = R.call('regex', 'captures', rawget(self, 1), text)
-  if not found then return nil end
-  local groups = {}
-  for key, value in pairs(found) do groups[math.tointeger(tonumber(key)) or key] = value end
-  return groups
-end
-defined('kumo.regex.compile', function(pattern)
-  R.call('regex', 'compile', pattern)
-  return setmetatable({ pattern }, { __opaque = 'regex', __index = regex_methods })
-end)
-defined('kumo.regex.escape', function(text) return R.call('regex', 'escape', text) end)
-for _, name in ipairs { 'replace', 'replacen', 'split', 'splitn', 'rsplit', 'rsplitn', 'starts_with', 'ends_with', 'trim', 'trim_start', 'trim_end', 'split_whitespace', 'split_ascii_whitespace' } do
-  defined('kumo.string.' .. name, function(...) return R.call('text', name, ...) end)
-end
 
 defined('kumo.make_message', function(sender, recipient, data)
   local msg = R.new_message { sender = R.envelope(sender), recipients = { R.envelope(recipient) } }
@@ -223,7 +212,9 @@ defined('kumo.counter_series.define', function(spec)
   end
   return counter
 end)
-defined('kumo.dns.lookup_mx', function(domain) return R.call('lookup_mx', domain) end)
+defined('kumo.dns.lookup_mx', function(domain)
+  return R.call('lookup_mx', domain) or R.outside 'kumo.dns.lookup_mx'
+end)
 defined('kumo.glob', function(pattern) return R.call('glob', pattern) end)
 defined('kumo.uncached_glob', function(pattern) return R.call('glob', pattern) end)
 defined('kumo.read_dir', function(path) return R.call('read_dir', path) end)

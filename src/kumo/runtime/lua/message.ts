@@ -222,7 +222,7 @@ for _, name in ipairs { 'save', 'set_force_sync', 'shrink', 'shrink_data', 'arc_
   M[name] = function() end
 end
 for _, name in ipairs { 'arc_verify', 'parse_mime', 'import_headers' } do
-  M[name] = function() return R.call('not_modelled', 'msg:' .. name) end
+  M[name] = function() return R.outside('msg:' .. name) end
 end
 
 function R.queue_name(s)

@@ -40,19 +40,54 @@ env.load = function(chunk, name, _, scope)
   return real_load(chunk, name, 't', scope or env)
 end
 
+-- Stands for a value that the model does not know: it gives itself to whatever is done with it, and takes part in
+-- nothing. Loops over it end at once.
+local unknown = {}
+local function itself() return unknown end
+local function no() return false end
+local unknown_mt = {
+  __name = 'unknown value', __opaque = 'unknown value', __newindex = function() end,
+  __index = function(_, key) if type(key) ~= 'number' then return unknown end end,
+  __call = function(_, ...)
+    -- A generic 'for' asks with two values, and nil in both.
+    if select('#', ...) == 2 and (...) == nil and select(2, ...) == nil then return nil end
+    return unknown
+  end,
+  __pairs = function() return function() end end, __len = function() return 0 end,
+  __tostring = function() return 'unknown' end, __concat = function() return 'unknown' end, __lt = no, __le = no,
+}
+for _, name in ipairs { 'add', 'sub', 'mul', 'div', 'mod', 'pow', 'unm', 'idiv', 'band', 'bor', 'bxor', 'bnot', 'shl', 'shr' } do unknown_mt['__' .. name] = itself end
+R.unknown = setmetatable(unknown, unknown_mt)
+-- What follows from an unknown value is a guess, so errors after it are none of the policy's.
+R.guessing = false
+function R.outside(name)
+  R.guessing = true
+  R.call('not_modelled', name)
+  return unknown
+end
+
+local function outside(what)
+  return function()
+    R.guessing = true
+    R.call('refused', what)
+    return unknown
+  end
+end
 local function refuse(what)
   return function()
+    R.guessing = true
     R.call('refused', what)
     error(setmetatable({ message = what .. ' is not run here' }, R.KNOWN), 2)
   end
 end
 env.os = {
   clock = os.clock, date = os.date, difftime = os.difftime, time = os.time,
-  getenv = function() return nil end,
+  getenv = outside 'os.getenv',
 }
-for _, name in ipairs { 'execute', 'exit', 'remove', 'rename', 'setlocale', 'tmpname' } do env.os[name] = refuse('os.' .. name) end
-env.io = {}
-for _, name in ipairs { 'close', 'input', 'lines', 'open', 'output', 'popen', 'read', 'tmpfile', 'write' } do env.io[name] = refuse('io.' .. name) end
+for _, name in ipairs { 'execute', 'remove', 'rename', 'setlocale', 'tmpname' } do env.os[name] = outside('os.' .. name) end
+env.os.exit = refuse 'os.exit'
+env.io = { write = function() return unknown end, stdout = unknown, stderr = unknown }
+for _, name in ipairs { 'close', 'input', 'lines', 'open', 'output', 'popen', 'read', 'tmpfile' } do env.io[name] = outside('io.' .. name) end
 env.debug = { traceback = debug.traceback }
 
 local create = coroutine.create
@@ -91,6 +126,11 @@ function R.compile(path, quiet)
   if not chunk then error(err, 0) end
   return chunk
 end
+-- Compiles without running; what is no Lua becomes a finding.
+function R.try_compile(path)
+  local ok, err = pcall(R.compile, path, true)
+  if not ok then R.call('not_lua', tostring(err)) end
+end
 env.dofile = function(path) return (assert(R.compile(path), 'cannot open ' .. tostring(path)))() end
 env.loadfile = function(path)
   local ok, chunk = pcall(R.compile, path)
@@ -111,9 +151,10 @@ env.require = function(name)
     end
   end
   if not loader then
-    if R.call('module_missing', name) then
+    if R.call('module_missing', name, tostring(env.package.path)) then
+      R.guessing = true
       loaded[name] = setmetatable({}, { __index = function(_, key)
-        return function() return R.call('not_modelled', name .. '.' .. tostring(key)) end
+        return function() return R.outside(name .. '.' .. tostring(key)) end
       end })
       return loaded[name]
     end

@@ -1,56 +1,16 @@
 /** What the host asks of a loaded policy: load it, resolve, take a message through reception, requeue it. */
 export const sessionLua = `
 local R = ...
-local ops = {}
-
--- One outcome for everything a handler can do: a result, a rejection, or an error the host turns into a finding.
-local function attempt(f, ...)
-  local result = table.pack(pcall(f, ...))
-  if result[1] then return { ok = true, values = result } end
-  local e = result[2]
-  if type(e) == 'table' and getmetatable(e) == R.REJECT then
-    return { rejected = { code = e.code, message = e.message } }
-  end
-  local known = e == R.LIMIT or (type(e) == 'table' and getmetatable(e) == R.KNOWN)
-  R.call('uncaught', tostring(e), e == R.LIMIT, known and e ~= R.LIMIT)
-  return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
-end
-
-function ops.load(spec)
-  R.set_clock(spec.now)
-  local outcome = attempt(function() return assert(R.compile(spec.entry), 'there is no ' .. spec.entry)() end)
-  R.context = 'idle'
-  for _, event in ipairs(spec.events) do
-    for _, handler in ipairs(R.handlers[event] or {}) do
-      R.context = event
-      local done = attempt(handler.f)
-      R.context = 'idle'
-      if done.rejected and event == 'tsa_load_shaping_data' then break end
-    end
-  end
-  local order = {}
-  for i, handler in ipairs(R.handlers.get_queue_config or {}) do order[i] = { owner = handler.owner or '', place = handler.place } end
-  return { loaded = outcome.ok == true, queue_handlers = order }
-end
-
--- Resolves through the handlers of the policy; nil when no handler answers.
-local function resolved(event, ...)
-  local outcome = attempt(R.invoke, event, ...)
-  if outcome.rejected then return { failed = true } end
-  return { params = outcome.values[2] }
-end
-function ops.queue(spec) return resolved('get_queue_config', spec.domain, spec.tenant, spec.campaign, spec.routing_domain) end
-function ops.path(spec) return resolved('get_egress_path_config', spec.domain, spec.source, spec.site) end
-function ops.pool(spec) return resolved('get_egress_pool', spec.name) end
-function ops.source(spec) return resolved('get_egress_source', spec.name) end
+local ops, attempt = R.ops, R.attempt
 
 local function authenticate(conn, spec)
   local outcome = attempt(R.fire, 'smtp_server_auth_plain', spec.authz, spec.user, spec.password, conn)
   if outcome.rejected then return outcome end
   if #(R.handlers.smtp_server_auth_plain or {}) == 0 then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
   local answer = outcome.values[2]
+  if answer == R.unknown then answer = true end
   if type(answer) ~= 'boolean' and type(answer) ~= 'table' then
-    R.call('bad_auth_answer', type(answer))
+    if not R.guessing then R.call('bad_auth_answer', type(answer)) end
     return { rejected = { code = 421, message = '4.3.0 technical difficulties' } }
   end
   if not answer then return { rejected = { code = 535, message = '5.7.8 AUTH invalid' } } end
@@ -137,7 +97,7 @@ local function smtp(spec)
   end)
   if ok then return msg, nil, steps end
   if type(refused) == 'table' and refused.rejected then return msg, reply(conn, refused.rejected), steps end
-  R.call('uncaught', tostring(refused), refused == R.LIMIT, false)
+  R.call('uncaught', tostring(refused), refused == R.LIMIT, false, R.guessing)
   return msg, { code = 421, message = '4.3.0 technical difficulties' }, steps
 end
 
@@ -238,11 +198,12 @@ function ops.rewrite(spec)
 end
 
 return function(name, spec)
+  R.guessing = R.guessed_at_load or false
   R.arm()
   local ok, result = pcall(function() return R.encode(ops[name](R.table(spec))) end)
   R.disarm()
   if ok then return result end
-  R.call('uncaught', tostring(result), result == R.LIMIT, false)
+  R.call('uncaught', tostring(result), result == R.LIMIT, false, R.guessing)
   return '{}'
 end
 `;

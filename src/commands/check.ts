@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { catalogue } from '../diagnostics/catalogue';
+import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
+import { githubAnnotations, githubNotice } from '../diagnostics/github';
+import { junitReport } from '../diagnostics/junit';
+import { renderDiagnostics } from '../diagnostics/render';
+import { sarifLog } from '../diagnostics/sarif';
+import { createSource, type Source } from '../diagnostics/span';
+import { checkTree } from '../kumo/check/check-tree';
+import type { OutsideFile } from '../kumo/check/meaning';
+import type { Finding } from '../kumo/runtime/finding';
+import { type CheckReport, checkJson, checkText } from '../report/check-report';
+import { toDeepJsonText } from '../report/json-text';
+import { quoteTerminal } from '../report/quote-terminal';
+import { type KumodResult, runKumod } from './check-kumod';
+import type { CheckRequest } from './check-request';
+import { checkSource, type SourceResult } from './check-source';
+import type { CommandIo, ExitCode } from './command';
+import { failureOf } from './environment';
+import { mxSnapshot } from './mx-lookup';
+import { type DiskTree, isInPlace, readDiskTree } from './read-tree';
+import { isFailing } from './run-conversion';
+
+/** Checks a policy tree: does it compile, load, mean something, is it current, does kumod take it. */
+export async function checkCommand(request: CheckRequest, io: CommandIo): Promise<ExitCode> {
+  const dir = resolve(request.dir);
+  const tree = openTree(request, dir, io);
+  if (tree === undefined) return 2;
+  const mx = await mxSnapshot({ ...request, resolveMx: false, dryRun: true }, io, () => []);
+  if (typeof mx === 'string') {
+    io.stderr(`pmta2kumo: ${mx}\n`);
+    return 2;
+  }
+  const source = request.source === undefined ? undefined : await checkSource(request, tree, io);
+  if (source === 'unreadable') return 2;
+  const own = await checkTree(tree.files, {
+    installDir: request.installDir,
+    target: request.target,
+    mx: (domain) => {
+      const hosts = mx.hostsOf(domain);
+      return hosts.length === 0 && !mx.takesNoMail(domain) ? undefined : { hosts };
+    },
+    outside: outsideOf(dir, request.installDir),
+  });
+  const kumod = request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree);
+  const findings = [...own, ...readingFaults(tree), ...(source?.findings ?? []), ...(kumod?.findings ?? [])];
+  return say(request, tree, diagnosticsOf(findings, tree, request.dir), source, kumod, io);
+}
+
+function openTree(request: CheckRequest, dir: string, io: CommandIo): DiskTree | undefined {
+  const shown = quoteTerminal(request.dir);
+  try {
+    const tree = readDiskTree(dir);
+    if (tree.files.has('init.lua') || tree.files.has('tsa_init.lua')) return tree;
+    io.stderr(`pmta2kumo: ${shown} is no policy tree: it holds neither init.lua nor tsa_init.lua\n`);
+  } catch (error) {
+    io.stderr(`pmta2kumo: ${shown}: ${failureOf(error, dir).reason}\n`);
+  }
+  return undefined;
+}
+
+/** On the server itself what lies outside the tree can be seen; elsewhere it would be another file of that name. */
+function outsideOf(dir: string, installDir: string): (path: string) => OutsideFile {
+  if (!isInPlace(dir, installDir)) return () => ({ fault: 'unseen' });
+  return (path) => {
+    try {
+      return { text: readFileSync(path, 'utf8') };
+    } catch (error) {
+      return { fault: failureOf(error, path).reason === 'no such file or folder' ? 'missing' : 'unreadable' };
+    }
+  };
+}
+
+function readingFaults({ unread, notUtf8 }: DiskTree): readonly Finding[] {
+  const finding = (code: 'tree-file-unread' | 'tree-file-syntax', path: string, message: string): Finding => ({
+    code,
+    severity: catalogue[code].severity,
+    message,
+    path,
+  });
+  return [
+    ...[...unread].map(([path, reason]) => finding('tree-file-unread', path, `${path} was not checked: ${reason}`)),
+    ...[...notUtf8].map((path) => finding('tree-file-syntax', path, `${path} cannot be read: it is not UTF-8`)),
+  ];
+}
+
+/** Findings as diagnostics, whose files are named as the user named the tree. */
+function diagnosticsOf(findings: readonly Finding[], tree: DiskTree, dir: string): readonly Diagnostic[] {
+  const diagnostics = createDiagnostics();
+  const sources = new Map<string, Source>();
+  const sourceOf = (path: string): Source => {
+    const text = tree.files.get(path) ?? '';
+    const known = sources.get(path) ?? createSource(join(dir, path), tree.secret.has(path) ? blurred(text) : text);
+    sources.set(path, known);
+    return known;
+  };
+  for (const finding of findings) {
+    const span = finding.path === undefined ? undefined : spanOf(finding, sourceOf(finding.path));
+    diagnostics.report(finding.code, span, { detail: finding.message });
+  }
+  return diagnostics.list;
+}
+
+/** The same text, line by line and column by column, without what it says. */
+function blurred(text: string): string {
+  return text.replace(/[^\s[\]{}=#,]/g, '*');
+}
+
+function spanOf(
+  { line = 1, column = 1, endColumn }: Finding,
+  source: Source,
+): { readonly source: Source; readonly start: number; readonly end: number } {
+  const from = source.lineStarts()[line - 1] ?? source.text.length;
+  const rest = source.text.slice(from, source.lineStarts()[line] ?? source.text.length).trimEnd().length;
+  const start = from + Math.min(column - 1, rest);
+  const end = endColumn === undefined ? from + rest : from + endColumn - 1;
+  return { source, start, end: Math.max(start, Math.min(end, source.text.length)) };
+}
+
+function say(
+  request: CheckRequest,
+  tree: DiskTree,
+  diagnostics: readonly Diagnostic[],
+  source: SourceResult | undefined,
+  kumod: KumodResult | undefined,
+  io: CommandIo,
+): ExitCode {
+  const failing = diagnostics.some((one) => isFailing(one, request));
+  const shown = request.quiet ? diagnostics.filter((one) => isFailing(one, request)) : diagnostics;
+  if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
+  const report: CheckReport = {
+    directory: request.dir,
+    files: tree.files.size,
+    target: request.target,
+    passed: !failing && kumod?.status !== 'not-run',
+    diagnostics,
+    ...(source === undefined ? {} : { source: { config: source.config, current: source.current } }),
+    ...(kumod === undefined ? {} : { kumod }),
+  };
+  if (request.format !== 'text' || !request.quiet || !report.passed) io.stdout(documentOf(request, report, io));
+  if (kumod?.status === 'not-run') return 3;
+  return failing ? 1 : 0;
+}
+
+function documentOf(request: CheckRequest, report: CheckReport, io: CommandIo): string {
+  const sets = [{ subject: request.dir, base: '', diagnostics: report.diagnostics }];
+  switch (request.format) {
+    case 'text':
+      return checkText(report);
+    case 'json':
+      return checkJson(report);
+    case 'sarif':
+      return toDeepJsonText(sarifLog(io.version, sets));
+    case 'junit':
+      return junitReport('check', sets, (one) => isFailing(one, request));
+    case 'github':
+      return githubAnnotations(sets) + githubNotice('pmta2kumo check', checkText(report).trimEnd());
+  }
+}

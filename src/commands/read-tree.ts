@@ -1,0 +1,100 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { failureOf } from './environment';
+
+/** A policy tree on the disk; paths with forward slashes, relative to it. */
+export interface DiskTree {
+  readonly files: ReadonlyMap<string, string>;
+  /** Files that nobody else may read: what stands in them is not shown. */
+  readonly secret: ReadonlySet<string>;
+  /** Files that were not taken in, and why. */
+  readonly unread: ReadonlyMap<string, string>;
+  /** Files of texts that are not UTF-8. */
+  readonly notUtf8: ReadonlySet<string>;
+}
+
+/** Bytes of one file, files, and levels of folders: far more than a policy has. */
+const LARGEST = 16 * 2 ** 20;
+const MOST_FILES = 20_000;
+const DEEPEST = 20;
+const SKIPPED = ['.git', '.hg', '.svn', 'node_modules'];
+
+interface Reading {
+  readonly root: string;
+  readonly files: Map<string, string>;
+  readonly secret: Set<string>;
+  readonly unread: Map<string, string>;
+  readonly notUtf8: Set<string>;
+  /** Folders on the way down, so that links in a circle end. */
+  readonly above: Set<string>;
+}
+
+/** Reads a tree, through links as kumod does. Throws system errors for the folder itself only. */
+export function readDiskTree(root: string): DiskTree {
+  const reading: Reading = {
+    root,
+    files: new Map(),
+    secret: new Set(),
+    unread: new Map(),
+    notUtf8: new Set(),
+    above: new Set(),
+  };
+  readFolder(reading, '', 0);
+  return reading;
+}
+
+function readFolder(reading: Reading, below: string, depth: number): void {
+  const folder = join(reading.root, below);
+  const real = realpathSync(folder);
+  if (reading.above.has(real) || depth > DEEPEST) return;
+  reading.above.add(real);
+  for (const name of readdirSync(folder).sort()) {
+    const path = below === '' ? name : `${below}/${name}`;
+    if (SKIPPED.includes(name)) continue;
+    if (reading.files.size >= MOST_FILES) {
+      reading.unread.set(path, 'there are too many files');
+      break;
+    }
+    try {
+      if (statSync(join(reading.root, path)).isDirectory()) readFolder(reading, path, depth + 1);
+      else readOne(reading, path);
+    } catch (error) {
+      reading.unread.set(path, failureOf(error, path).reason);
+    }
+  }
+  reading.above.delete(real);
+}
+
+function readOne(reading: Reading, path: string): void {
+  // Without it, opening a pipe would wait for somebody to write.
+  const file = openSync(join(reading.root, path), constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) return void reading.unread.set(path, 'it is not a regular file');
+    if (stat.size > LARGEST) return void reading.unread.set(path, 'it is larger than 16 MiB');
+    const bytes = readFileSync(file);
+    reading.files.set(path, bytes.toString('utf8'));
+    if ((stat.mode & 0o077) === 0) reading.secret.add(path);
+    if (/\.(?:toml|json)$/.test(path) && !isUtf8(bytes)) reading.notUtf8.add(path);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a folder is the one that the tree will live in. */
+export function isInPlace(dir: string, installDir: string): boolean {
+  try {
+    return realpathSync(dir) === realpathSync(installDir);
+  } catch {
+    return false;
+  }
+}
