@@ -2,15 +2,22 @@ import { vmtaSettings } from '../pmta/match';
 import { NOBODY } from './routes';
 import type { Comparison, KumoPath, PmtaPath } from './sides';
 
-/** Of the keys, this many are tried. */
+/** Of the keys, this many are tried where the settings have not been met before, else one. */
 const TRIED = 25;
+
+/** Settings that decide about signing. */
+const DECIDING = ['dkim-identity', 'dkim-identity-fallback', 'dkim-sign'];
 
 /**
  * First signatures of sample messages: PowerMTA takes the first key, of the virtual-mta and then of all, whose domain is
- * that of the sender or a parent of it (M5 3.3.1.33.1, 10.7).
+ * that of the sender or a parent of it (M5 3.3.1.33.1, 10.7). `met` keeps what has been tried.
  */
-export function compareSignatures(pmta: PmtaPath, kumo: KumoPath): readonly Comparison[] {
-  const senders = [...new Set(keysOf(pmta).map(({ domain }) => domain))].slice(0, TRIED);
+export function compareSignatures(pmta: PmtaPath, kumo: KumoPath, met: Set<string>): readonly Comparison[] {
+  const settings = DECIDING.map((name) => pmta.settings.get(name)?.setting.id);
+  const situation = JSON.stringify([pmta.vmta.name, kumo.tenant, settings]);
+  const tried = met.has(situation) ? 1 : TRIED;
+  met.add(situation);
+  const senders = [...new Set(keysOf(pmta).map(({ domain }) => domain))].slice(0, tried);
   return senders.map((domain) => compareOne(pmta, kumo, domain === '*' ? 'from.example' : domain));
 }
 

@@ -43,6 +43,7 @@ export function createTracer(
   tenantOf: ReadonlyMap<string, string>,
   now: number,
 ): Tracer {
+  const met = new Set<string>();
   const clients = new Map<string, ReturnType<typeof clientFor>>();
   const tenant = (name: string) => tenantOf.get(name.toLowerCase()) ?? name.toLowerCase();
   const client = (name: string) => {
@@ -67,7 +68,7 @@ export function createTracer(
         },
         domain,
       );
-      const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare(pmta, kumo) };
+      const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare(pmta, kumo, met) };
       return pool === undefined ? base : { ...base, pool: pool.name };
     },
   };
@@ -78,9 +79,9 @@ function isOf(source: string, vmta: string): boolean {
   return source === vmta || (source.startsWith(`${vmta}#`) && !source.endsWith('#cold'));
 }
 
-function compare(pmta: PmtaPath, kumo: KumoPath): readonly Comparison[] {
+function compare(pmta: PmtaPath, kumo: KumoPath, met: Set<string>): readonly Comparison[] {
   const limits = kumo.paths.size === 0 ? [] : COMPARISONS.flatMap((each) => each(pmta, kumo) ?? []);
-  return [...limits, compareRoute(pmta, kumo), ...compareBackoff(pmta, kumo), ...compareSignatures(pmta, kumo)];
+  return [...limits, compareRoute(pmta, kumo), ...compareBackoff(pmta, kumo), ...compareSignatures(pmta, kumo, met)];
 }
 
 function sendersOf({ virtualMtas, pools }: PmtaConfig): readonly Sender[] {

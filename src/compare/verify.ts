@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../pmta/ledger';
-import type { PmtaConfig, Setting } from '../pmta/model';
+import type { PmtaConfig, Setting, VirtualMta } from '../pmta/model';
 import type { Comparison, PmtaPath, Verdict } from './sides';
 import { domainsFor, type Tracer } from './trace';
 
@@ -39,6 +39,7 @@ export function verifyAll(
   tracer: Tracer,
   entryOf: (setting: Setting) => LedgerEntry | undefined,
   progress: (done: number, all: number) => void,
+  domainsOf: (vmta: VirtualMta) => readonly string[] = (vmta) => domainsFor(config, vmta),
 ): Verification {
   const counts: Record<Verdict, number> = { equal: 0, stricter: 0, looser: 0, differs: 0, 'not-comparable': 0 };
   const kinds = new Map<
@@ -48,7 +49,7 @@ export function verifyAll(
   let pairs = 0;
   for (const [index, sender] of tracer.senders.entries()) {
     progress(index, tracer.senders.length);
-    for (const domain of domainsFor(config, sender.vmta)) {
+    for (const domain of domainsOf(sender.vmta)) {
       pairs++;
       const trace = tracer.trace(sender, domain);
       for (const each of trace.comparison) {
