@@ -147,7 +147,7 @@ describe('SARIF', () => {
   }
 
   it('has a run a configuration, with its rules and results', () => {
-    const log = sarifLog('1.2.3', [set, { ...setOf(), subject: 'clean' }]);
+    const log = sarifLog('1.2.3', 'audit', [set, { ...setOf(), subject: 'clean' }]);
     expectShape(log);
     expect(log.runs.map(({ results }) => results.length)).toEqual([2, 0]);
     expect(log.runs[0]?.results[1]).toEqual({
@@ -174,6 +174,8 @@ describe('SARIF', () => {
       ],
     });
     expect(log.runs[0]?.automationDetails.id).not.toBe(log.runs[1]?.automationDetails.id);
+    const other = sarifLog('1.2.3', 'check', [set]);
+    expect(other.runs[0]?.automationDetails.id).not.toBe(log.runs[0]?.automationDetails.id);
   });
 
   it('names odd paths as URIs, and hostile text as text', () => {
@@ -181,7 +183,7 @@ describe('SARIF', () => {
       diagnostic('error', HOSTILE, spanOf('last', 'a b#c?d%/é')),
       diagnostic('error', HOSTILE, spanOf('last', `/${HOSTILE}`)),
     );
-    const log = sarifLog('1', [odd]);
+    const log = sarifLog('1', 'audit', [odd]);
     expectShape(log);
     const text = toDeepJsonText(log);
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(log)));

@@ -67,7 +67,7 @@ function reportOf(request: AuditRequest, audits: readonly Audit[], io: CommandIo
     case 'json':
       return auditJson(audits, total);
     case 'sarif':
-      return toDeepJsonText(sarifLog(io.version, sets()));
+      return toDeepJsonText(sarifLog(io.version, 'audit', sets()));
     case 'junit':
       return junitReport('audit', sets(), (diagnostic) => isFailing(diagnostic, request));
     case 'github': {

@@ -151,7 +151,7 @@ function documentOf(request: CheckRequest, report: CheckReport, io: CommandIo): 
     case 'json':
       return checkJson(report);
     case 'sarif':
-      return toDeepJsonText(sarifLog(io.version, sets));
+      return toDeepJsonText(sarifLog(io.version, 'check', sets));
     case 'junit':
       return junitReport('check', sets, (one) => isFailing(one, request));
     case 'github':

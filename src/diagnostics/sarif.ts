@@ -10,18 +10,18 @@ const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
 /**
  * The diagnostics as a SARIF 2.1.0 log, for code scanning: one run a configuration, whose rules are the codes that
- * occur in it. A plain object; the caller writes it as JSON.
+ * occur in it. Each command has a category of its own there. A plain object; the caller writes it as JSON.
  */
-export function sarifLog(version: string, sets: readonly DiagnosticSet[]) {
-  return { $schema: SCHEMA, version: '2.1.0', runs: sets.map((set) => runOf(version, set)) };
+export function sarifLog(version: string, command: string, sets: readonly DiagnosticSet[]) {
+  return { $schema: SCHEMA, version: '2.1.0', runs: sets.map((set) => runOf(version, command, set)) };
 }
 
-function runOf(version: string, set: DiagnosticSet) {
+function runOf(version: string, command: string, set: DiagnosticSet) {
   const located = locate(set);
   const codes = [...new Set(located.map(({ diagnostic }) => diagnostic.code))].sort();
   return {
     tool: { driver: { name: 'pmta2kumo', semanticVersion: version, rules: codes.map(ruleOf) } },
-    automationDetails: { id: `pmta2kumo/${set.subject}/` },
+    automationDetails: { id: `pmta2kumo ${command}/${set.subject}/` },
     columnKind: 'utf16CodeUnits',
     results: located.map((one) => resultOf(one, set.base, codes)),
   };
