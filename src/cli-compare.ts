@@ -23,7 +23,7 @@ export function addTrace(program: Command, run: RunTrace): void {
     .command('trace')
     .description('what both products do with mail to a domain through a virtual-mta; writes nothing')
     .argument('<config>', CONFIG_HELP, path)
-    .requiredOption('--vmta <name>', 'virtual-mta, or pool, which gives its first member')
+    .requiredOption('--vmta <name>', 'virtual-mta, or pool, which is shown as each of its members')
     .requiredOption('--domain <domain>', 'recipient domain');
   addConversion(command);
   command.addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'));
@@ -36,20 +36,21 @@ export function addTrace(program: Command, run: RunTrace): void {
 }
 
 type RunVerify = (request: VerifyRequest, color: ColorMode) => Promise<void>;
-type VerifyFlags = Omit<VerifyRequest, 'config'> & CommonFlags;
+type VerifyFlags = Omit<VerifyRequest, 'config' | 'dir'> & CommonFlags;
 
 export function addVerify(program: Command, run: RunVerify): void {
   const command = program
     .command('verify')
     .description('the same for every virtual-mta and every domain that the configuration tells apart; writes nothing')
-    .argument('<config>', CONFIG_HELP, path);
+    .argument('<config>', CONFIG_HELP, path)
+    .argument('[dir]', 'the tree to compare with; the one that CONFIG converts to when left out', path);
   addConversion(command);
   command
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
     .option('--quiet', 'say only what makes the run fail', false);
   addColor(command);
-  command.action(async (config: string, { color, ...flags }: VerifyFlags) => {
+  command.action(async (config: string, dir: string | undefined, { color, ...flags }: VerifyFlags) => {
     checkConversion(command, flags);
-    await run({ ...flags, config }, color);
+    await run({ ...flags, config, ...(dir === undefined ? {} : { dir }) }, color);
   });
 }

@@ -35,17 +35,7 @@ async function withTracer<T>(
 
 function verify(converted: Converted, files?: ReadonlyMap<string, string>): Promise<Verification> {
   const { config, ledger } = converted.conversion;
-  return withTracer(
-    converted,
-    (tracer) =>
-      verifyAll(
-        config,
-        tracer,
-        (one) => ledger.entry(one),
-        () => {},
-      ),
-    files,
-  );
+  return withTracer(converted, (tracer) => verifyAll(config, tracer, { entryOf: (one) => ledger.entry(one) }), files);
 }
 
 const CONFIG = `
@@ -181,20 +171,40 @@ describe('a tree in which one value was changed', () => {
   });
 });
 
+describe('verify of another tree', () => {
+  it('does not take the report for an excuse of what was changed by hand', async () => {
+    const converted = convertText(CONFIG);
+    const shaping = converted.files.get('shaping.toml') ?? '';
+    const files = new Map([
+      ...converted.files,
+      ['shaping.toml', shaping.replace('connection_limit = 2', 'connection_limit = 9')],
+    ]);
+    const { config, ledger } = converted.conversion;
+    const entryOf: Parameters<typeof verifyAll>[2]['entryOf'] = (one) => ledger.entry(one);
+    const own = await verify(converted);
+    const other = await withTracer(
+      converted,
+      (tracer) => verifyAll(config, tracer, { entryOf, known: own.noted }),
+      files,
+    );
+    expect(other.differences.filter(isFailure).map(({ directive, verdict }) => [directive, verdict])).toContainEqual([
+      'max-smtp-out',
+      'looser',
+    ]);
+  });
+});
+
 describeCorpus('verify finds nothing that the report does not tell', () => {
   it.each(corpusConfigs())('$name', async ({ path }) => {
     const converted = convertPath(path);
     const { config, ledger } = converted.conversion;
     await withTracer(converted, (tracer) => {
       const some = { ...tracer, senders: tracer.senders.filter((_, i, all) => i % Math.ceil(all.length / 3) === 0) };
-      const { differences } = verifyAll(
-        config,
-        some,
-        (one) => ledger.entry(one),
-        () => {},
-        (vmta) =>
+      const { differences } = verifyAll(config, some, {
+        entryOf: (one) => ledger.entry(one),
+        domainsOf: (vmta) =>
           domainsFor(config, vmta).filter((_, i, all) => i % Math.ceil(all.length / 12) === 0 || i === all.length - 1),
-      );
+      });
       expect(differences.filter(isFailure)).toEqual([]);
     });
   });

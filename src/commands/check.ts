@@ -12,20 +12,19 @@ import type { OutsideFile } from '../kumo/check/meaning';
 import type { Finding } from '../kumo/runtime/finding';
 import { type CheckReport, checkJson, checkText } from '../report/check-report';
 import { toDeepJsonText } from '../report/json-text';
-import { quoteTerminal } from '../report/quote-terminal';
 import { type KumodResult, runKumod } from './check-kumod';
 import type { CheckRequest } from './check-request';
 import { checkSource, type SourceResult } from './check-source';
 import type { CommandIo, ExitCode } from './command';
 import { failureOf } from './environment';
 import { mxSnapshot } from './mx-lookup';
-import { type DiskTree, isInPlace, readDiskTree } from './read-tree';
+import { type DiskTree, isInPlace, openTree } from './read-tree';
 import { isFailing } from './run-conversion';
 
 /** Checks a policy tree: does it compile, load, mean something, is it current, does kumod take it. */
 export async function checkCommand(request: CheckRequest, io: CommandIo): Promise<ExitCode> {
   const dir = resolve(request.dir);
-  const tree = openTree(request, dir, io);
+  const tree = openTree(request.dir, io);
   if (tree === undefined) return 2;
   const mx = await mxSnapshot({ ...request, resolveMx: false, dryRun: true }, io, () => []);
   if (typeof mx === 'string') {
@@ -46,18 +45,6 @@ export async function checkCommand(request: CheckRequest, io: CommandIo): Promis
   const kumod = request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree);
   const findings = [...own, ...readingFaults(tree), ...(source?.findings ?? []), ...(kumod?.findings ?? [])];
   return say(request, tree, diagnosticsOf(findings, tree, request.dir), source, kumod, io);
-}
-
-function openTree(request: CheckRequest, dir: string, io: CommandIo): DiskTree | undefined {
-  const shown = quoteTerminal(request.dir);
-  try {
-    const tree = readDiskTree(dir);
-    if (tree.files.has('init.lua') || tree.files.has('tsa_init.lua')) return tree;
-    io.stderr(`pmta2kumo: ${shown} is no policy tree: it holds neither init.lua nor tsa_init.lua\n`);
-  } catch (error) {
-    io.stderr(`pmta2kumo: ${shown}: ${failureOf(error, dir).reason}\n`);
-  }
-  return undefined;
 }
 
 /** On the server itself what lies outside the tree can be seen; elsewhere it would be another file of that name. */

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { quoteTerminal } from '../report/quote-terminal';
+import type { CommandIo } from './command';
 import { failureOf } from './environment';
 
 /** A policy tree on the disk; paths with forward slashes, relative to it. */
@@ -27,6 +29,19 @@ interface Reading {
   readonly notUtf8: Set<string>;
   /** Folders on the way down, so that links in a circle end. */
   readonly above: Set<string>;
+}
+
+/** Reads the policy tree in `dir`, as given; what it is not is told on the standard error, and gives undefined. */
+export function openTree(dir: string, io: CommandIo): DiskTree | undefined {
+  const shown = quoteTerminal(dir);
+  try {
+    const tree = readDiskTree(resolve(dir));
+    if (tree.files.has('init.lua') || tree.files.has('tsa_init.lua')) return tree;
+    io.stderr(`pmta2kumo: ${shown} is no policy tree: it holds neither init.lua nor tsa_init.lua\n`);
+  } catch (error) {
+    io.stderr(`pmta2kumo: ${shown}: ${failureOf(error, dir).reason}\n`);
+  }
+  return undefined;
 }
 
 /** Reads a tree, through links as kumod does. Throws system errors for the folder itself only. */

@@ -1,11 +1,15 @@
 import { isFailure, type Verification, verifyAll } from '../compare/verify';
 import { renderDiagnostics } from '../diagnostics/render';
+import { quoteTerminal } from '../report/quote-terminal';
 import { verifyJson, verifyText } from '../report/verify-report';
 import type { CommandIo, ExitCode } from './command';
+import { openTree } from './read-tree';
 import { type ConversionRequest, type Converted, isFailing, runConversion } from './run-conversion';
 import { tracerFor } from './tracer';
 
 export interface VerifyRequest extends Omit<ConversionRequest, 'dryRun'> {
+  /** Tree to compare with, as given; the one that the configuration converts to when absent. */
+  readonly dir?: string;
   readonly format: 'text' | 'json';
   /** Only what makes the run fail. */
   readonly quiet: boolean;
@@ -20,18 +24,48 @@ export async function verifyCommand(request: VerifyRequest, io: CommandIo): Prom
   if (converted === undefined) return 2;
   const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
   io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
-  const verification = await verify(converted, request, io);
+  const tree = request.dir === undefined ? undefined : openTree(request.dir, io);
+  if (request.dir !== undefined && tree === undefined) return 2;
+  const verification = await verify(converted, request, tree?.files, io);
+  if (verification === undefined) return 3;
   const failed = verification.differences.some(isFailure);
   if (request.format === 'json') io.stdout(verifyJson(verification));
   else if (failed || !request.quiet) io.stdout(verifyText(verification, io.width));
   return failed ? 1 : 0;
 }
 
-async function verify(converted: Converted, request: VerifyRequest, io: CommandIo): Promise<Verification> {
-  const { tracer, close } = await tracerFor(converted, request);
+/** Undefined for a tree that does not load. */
+async function verify(
+  converted: Converted,
+  request: VerifyRequest,
+  files: ReadonlyMap<string, string> | undefined,
+  io: CommandIo,
+): Promise<Verification | undefined> {
+  const own = await verifyTree(converted, request, io);
+  if (files === undefined || own === undefined) return own;
+  const other = await verifyTree(converted, request, io, { files, known: own.noted });
+  if (other === undefined) {
+    const dir = quoteTerminal(request.dir ?? '');
+    io.stderr(`pmta2kumo: ${dir} cannot be compared: it does not load without errors; pmta2kumo check tells them\n`);
+  }
+  return other;
+}
+
+async function verifyTree(
+  converted: Converted,
+  request: VerifyRequest,
+  io: CommandIo,
+  other?: { readonly files: ReadonlyMap<string, string>; readonly known: Verification['noted'] },
+): Promise<Verification | undefined> {
+  const { tracer, errors, close } = await tracerFor(converted, request, other?.files);
   const { config, ledger } = converted.conversion;
   try {
-    return verifyAll(config, tracer, (setting) => ledger.entry(setting), progressOn(io));
+    if (errors > 0 && other !== undefined) return undefined;
+    return verifyAll(config, tracer, {
+      entryOf: (setting) => ledger.entry(setting),
+      progress: progressOn(io),
+      ...(other === undefined ? {} : { known: other.known }),
+    });
   } finally {
     close();
   }

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../pmta/ledger';
 import type { PmtaConfig, Setting, VirtualMta } from '../pmta/model';
 import type { Comparison, PmtaPath, Verdict } from './sides';
-import { domainsFor, type Tracer } from './trace';
+import { domainsFor, type Trace, type Tracer } from './trace';
 
 /** Differences of one kind, with the first pair that shows it. */
 export interface Difference {
@@ -16,7 +16,12 @@ export interface Difference {
   readonly explained: boolean;
 }
 
+/** What one comparison of a pair came to, as a text: the same text is the same difference. */
+export type Noted = string;
+
 export interface Verification {
+  /** Every difference of every pair. */
+  readonly noted: ReadonlySet<Noted>;
   /** Pairs of a virtual-mta and a domain that were compared. */
   readonly pairs: number;
   readonly comparisons: Readonly<Record<Verdict, number>>;
@@ -30,45 +35,62 @@ const EXAMPLES = 3;
 /** Outcomes that say: this is not what PowerMTA did. */
 const TOLD: ReadonlySet<string> = new Set(['approximate', 'manual', 'unsupported', 'unknown', 'invalid']);
 
+export interface VerifyOptions {
+  readonly entryOf: (setting: Setting) => LedgerEntry | undefined;
+  /** Hears of each sender before it is compared. */
+  readonly progress?: (done: number, all: number) => void;
+  /** Differences of the conversion's own tree: for another tree the report can explain only these. */
+  readonly known?: ReadonlySet<Noted>;
+  /** The domains to ask about; all that the configuration tells apart when absent. */
+  readonly domainsOf?: (vmta: VirtualMta) => readonly string[];
+}
+
 /**
  * Compares every pair that the configuration distinguishes: each virtual-mta, alone and through each of its pools, with
- * each domain that its blocks or the general ones name, and one that nothing names. `progress` hears of each sender.
+ * each domain that its blocks or the general ones name, and one that nothing names.
  */
-export function verifyAll(
-  config: PmtaConfig,
-  tracer: Tracer,
-  entryOf: (setting: Setting) => LedgerEntry | undefined,
-  progress: (done: number, all: number) => void,
-  domainsOf: (vmta: VirtualMta) => readonly string[] = (vmta) => domainsFor(config, vmta),
-): Verification {
-  const counts: Record<Verdict, number> = { equal: 0, stricter: 0, looser: 0, differs: 0, 'not-comparable': 0 };
-  const kinds = new Map<
-    string,
-    Difference & { examples: { pair: string; pmta: string; kumo: string }[]; count: number }
-  >();
+export function verifyAll(config: PmtaConfig, tracer: Tracer, options: VerifyOptions): Verification {
+  const { domainsOf = (vmta) => domainsFor(config, vmta) } = options;
+  const tally = createTally(options);
   let pairs = 0;
   for (const [index, sender] of tracer.senders.entries()) {
-    progress(index, tracer.senders.length);
+    options.progress?.(index, tracer.senders.length);
     for (const domain of domainsOf(sender.vmta)) {
       pairs++;
       const trace = tracer.trace(sender, domain);
-      for (const each of trace.comparison) {
-        counts[each.verdict]++;
-        if (each.verdict === 'equal') continue;
-        const explained = isExplained(each, trace.pmta, entryOf);
-        const kind = { directive: each.directive, verdict: each.verdict, why: each.why, explained };
-        const key = JSON.stringify(kind);
-        const known = kinds.get(key) ?? { ...kind, count: 0, examples: [] };
-        kinds.set(key, known);
-        known.count++;
-        const pair = `${domain}/${trace.vmta}`;
-        if (known.examples.length < EXAMPLES) known.examples.push({ pair, pmta: each.pmta, kumo: each.kumo });
-      }
+      for (const each of trace.comparison) tally.count(trace, each);
     }
   }
+  options.progress?.(tracer.senders.length, tracer.senders.length);
   const rank = ({ explained, verdict }: Difference) => (explained || verdict === 'not-comparable' ? 1 : 0);
-  const differences = [...kinds.values()].sort((a, b) => rank(a) - rank(b) || b.count - a.count);
-  return { pairs, comparisons: counts, differences };
+  const differences = [...tally.kinds.values()].sort((a, b) => rank(a) - rank(b) || b.count - a.count);
+  return { noted: tally.noted, pairs, comparisons: tally.counts, differences };
+}
+
+interface Kind extends Difference {
+  count: number;
+  readonly examples: { pair: string; pmta: string; kumo: string }[];
+}
+
+function createTally({ entryOf, known }: VerifyOptions) {
+  const counts: Record<Verdict, number> = { equal: 0, stricter: 0, looser: 0, differs: 0, 'not-comparable': 0 };
+  const kinds = new Map<string, Kind>();
+  const noted = new Set<Noted>();
+  const count = (trace: Trace, each: Comparison): void => {
+    counts[each.verdict]++;
+    if (each.verdict === 'equal') return;
+    const note = JSON.stringify([trace.vmta, trace.pool, trace.domain, each.directive, each.kumo]);
+    noted.add(note);
+    const explained = isExplained(each, trace.pmta, entryOf) && known?.has(note) !== false;
+    const kind = { directive: each.directive, verdict: each.verdict, why: each.why, explained };
+    const key = JSON.stringify(kind);
+    const same = kinds.get(key) ?? { ...kind, count: 0, examples: [] };
+    kinds.set(key, same);
+    same.count++;
+    const pair = `${trace.domain}/${trace.vmta}`;
+    if (same.examples.length < EXAMPLES) same.examples.push({ pair, pmta: each.pmta, kumo: each.kumo });
+  };
+  return { counts, kinds, noted, count };
 }
 
 /** True for differences that fail a verification. */

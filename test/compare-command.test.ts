@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../src/cli-program';
+import { diskHost } from '../src/host-disk';
+import { FIXTURES } from './support/converted';
+
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const texts = { out: '', err: '' };
+  const io = {
+    host: diskHost(),
+    version: '1.2.3',
+    stdout: (text: string) => {
+      texts.out += text;
+    },
+    stderr: (text: string) => {
+      texts.err += text;
+    },
+    width: 100,
+    interrupts: () => new AbortController().signal,
+  };
+  const code = await runProgram(args, io, { isTty: false, env: {} });
+  return { code, ...texts };
+}
+
+const input = (name: string): string => join(FIXTURES, name, 'input');
+
+describe('trace', () => {
+  it('shows both sides of one path', async () => {
+    const { code, out } = await run('trace', input('scopes'), '--vmta', 'FAST', '--domain', 'Slow.example');
+    expect(code).toBe(0);
+    expect(out).toContain('Mail to slow.example through the virtual-mta fast');
+    expect(out).toMatch(/max-smtp-out +50 +50 +equal +config:28/);
+  });
+
+  it('shows a pool as each of its members', async () => {
+    const { out } = await run('trace', input('signing-by-virtual-mta'), '--vmta', 'pool-b', '--domain', 'x.example');
+    expect(out).toContain('the virtual-mta shop, chosen through the pool pool-b');
+    expect(out).toContain('the virtual-mta news, chosen through the pool pool-b');
+    const json = await run(
+      ...['trace', input('signing-by-virtual-mta'), '--vmta', 'pool-b', '--domain', 'x.example', '--format', 'json'],
+    );
+    expect(JSON.parse(json.out)).toMatchObject({ schema: 'pmta2kumo.trace/1', vmta: 'shop', pool: 'pool-b' });
+  });
+
+  it('ends with 1 where something differs', async () => {
+    const { code, out } = await run('trace', input('routing'), '--vmta', 'v1', '--domain', 'mixed.example');
+    expect({ code, told: out.includes('differs') }).toEqual({ code: 1, told: true });
+  });
+
+  it.each([
+    [['trace', input('scopes'), '--vmta', 'x\u001b[2J', '--domain', 'a.example'], 'is called x\\x1b[2J'],
+    [['trace', input('scopes'), '--vmta', 'fast'], '--domain'],
+    [['trace', '/no/such/file', '--vmta', 'fast', '--domain', 'a.example'], 'no such file'],
+    [['verify', '/no/such/file'], 'no such file'],
+    [['verify', input('scopes'), '/no/such/tree'], 'no such file or folder'],
+    [['verify', input('scopes'), input('scopes')], 'is no policy tree'],
+  ])('%j cannot be done', async (args, text) => {
+    const { code, out, err } = await run(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(text);
+  });
+});
+
+describe('verify of a tree on the disk', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  const tree = join(folder, 'tree');
+
+  it('finds nothing where the tree is what the configuration converts to', async () => {
+    await run('convert', input('macros'), '-o', tree);
+    const { code, out } = await run('verify', input('macros'), tree);
+    expect(code).toBe(0);
+    expect(out).toContain('No difference is looser or other than the migration report says.');
+  });
+
+  it('tells what was loosened by hand, and says so only with --quiet', async () => {
+    const path = join(tree, 'shaping.toml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('connection_limit = 8', 'connection_limit = 77'));
+    const { code, out } = await run('verify', input('macros'), tree, '--quiet');
+    expect(code).toBe(1);
+    expect(out).toContain('gmail.com/{default}: 8 in PowerMTA, 77 in KumoMTA');
+    const json = JSON.parse((await run('verify', input('macros'), tree, '--format', 'json')).out);
+    expect(json).toMatchObject({ schema: 'pmta2kumo.verify/1', failed: true });
+  });
+
+  it('ends with 3 where the tree does not load', async () => {
+    writeFileSync(join(tree, 'queues.toml'), 'nonsense');
+    const { code, out, err } = await run('verify', input('macros'), tree);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toContain('does not load without errors');
+  });
+});
