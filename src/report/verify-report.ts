@@ -29,7 +29,7 @@ export function verifyText(verification: Verification, width: number): string {
   const told = differences.filter((each) => !isFailure(each));
   const total = Object.values(comparisons).reduce((sum, count) => sum + count, 0);
   const head = [
-    `${pairs} pairs of a virtual-mta and a domain, ${total} comparisons`,
+    `${pairs === 1 ? '1 pair' : `${pairs} pairs`} of a virtual-mta and a domain, ${total} comparisons`,
     ...VERDICTS.map(
       (verdict) => `  ${verdict.padEnd(15)} ${String(comparisons[verdict]).padStart(String(total).length)}`,
     ),
