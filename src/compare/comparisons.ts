@@ -3,7 +3,7 @@ import { formatDuration } from '../kumo/format';
 import { vmtaSetting } from '../pmta/match';
 import { secondsOf } from './kumo-path';
 import { hasCounter, isNear, limitOf, rateOf, throttleRate, together } from './limits';
-import { NOBODY } from './routes';
+import { mxList, NOBODY } from './routes';
 import type { Comparison, KumoPath, PmtaPath, Verdict } from './sides';
 
 /** Compares one thing of a path; undefined where PowerMTA's value says nothing (or its manual does not say what). */
@@ -84,35 +84,47 @@ function interval(directive: string, field: string, byDefault: number): Compare 
 const SHARED_SITE =
   'KumoMTA shares the limit between domains with the same mail exchangers, and keeps the stricter value.';
 
+/** All mail to the hosts of a `<domain *>` has one ready queue per source, and so one limit for all domains. */
+function behindRelay(pmta: PmtaPath, kumo: KumoPath, found: Comparison): Comparison {
+  const route = pmta.settings.get('smtp-hosts') ?? pmta.settings.get('route');
+  const relayed = route?.pattern.form === 'any' && mxList(kumo.queue['protocol']) !== undefined;
+  if (!relayed || found.verdict !== 'equal') return found;
+  const why = 'All mail to these hosts shares the limit in KumoMTA; PowerMTA has one for each domain.';
+  return { ...found, verdict: 'stricter', why };
+}
+
 const connections: Compare = (pmta, kumo) => {
   const own = countIn(pmta.value('max-smtp-out'), 20);
   if (own === 0) return undefined;
   const wanted = Math.min(own, capOf(pmta, 'max-smtp-out'));
   const { amount } = together(kumo, 'connection_limit', 'additional_connection_limits', limitOf);
-  const why = amount < wanted ? SHARED_SITE : undefined;
-  return compareAmounts({
-    directive: 'max-smtp-out',
-    direction: 'more-is-looser',
-    pmta: wanted,
-    kumo: amount,
-    text: count,
-    ...(why === undefined ? {} : { why }),
-  });
+  return behindRelay(
+    pmta,
+    kumo,
+    compareAmounts({
+      directive: 'max-smtp-out',
+      direction: 'more-is-looser',
+      pmta: wanted,
+      kumo: amount,
+      text: count,
+      ...(amount < wanted ? { why: SHARED_SITE } : {}),
+    }),
+  );
 };
 
 const messages: Compare = (path, kumo) => {
   const { amount } = together(kumo, 'max_message_rate', 'additional_message_rate_throttles', throttleRate);
   const own = rateOf(path.value('max-msg-rate') ?? path.value('max-msg-per-hour'));
   const pmta = Math.min(own, capOf(path, 'max-smtp-msg-rate'));
-  const why = amount < pmta ? SHARED_SITE : undefined;
-  return compareAmounts({
+  const rates = compareAmounts({
     directive: 'max-msg-rate',
     direction: 'more-is-looser',
     pmta,
     kumo: amount,
     text: rate,
-    ...(why === undefined ? {} : { why }),
+    ...(amount < pmta ? { why: SHARED_SITE } : {}),
   });
+  return Number.isFinite(amount) ? behindRelay(path, kumo, rates) : rates;
 };
 
 const connectRate: Compare = ({ value }, { paths }) => {

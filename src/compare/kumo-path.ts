@@ -2,6 +2,7 @@ import { durationSeconds } from '../kumo/api/grammars';
 import type { LoadedTree } from '../kumo/runtime/answers';
 import type { AcceptedMessage, MessageSpec } from '../kumo/runtime/messages';
 import type { PmtaConfig } from '../pmta/model';
+import { mxList } from './routes';
 import type { KumoPath } from './sides';
 
 export interface Subject {
@@ -26,7 +27,10 @@ export function kumoPath(tree: LoadedTree, subject: Subject, domain: string): Ku
   const pool = textOf(queue['egress_pool']) ?? '';
   const members = [...(tree.pools().get(pool) ?? [])].filter(({ weight }) => weight !== 0).map((entry) => entry.name);
   const sources = members.filter((source) => subject.sources?.includes(source) ?? true);
-  const paths = new Map(sources.map((source) => [source, tree.egressPath(routing ?? name, source)] as const));
+  // A list of hosts is a site of its own (crates/kumod ready_queue.rs), whatever the domain's MX hosts are.
+  const hosts = mxList(queue['protocol']);
+  const site = hosts === undefined ? tree.siteOf(routing ?? name) : `mx_list:${hosts.join(',')}`;
+  const paths = new Map(sources.map((source) => [source, tree.egressPath(routing ?? name, source, site)] as const));
   const waits = waitsOf(tree, queue, spec, subject);
   return {
     tenant: subject.tenant,
@@ -37,7 +41,7 @@ export function kumoPath(tree: LoadedTree, subject: Subject, domain: string): Ku
     paths,
     message,
     waits,
-    rules: tree.automationFor(domain, routing ?? name),
+    rules: tree.automationFor(domain, site),
     messageFrom: (address) =>
       spec === undefined
         ? undefined

@@ -50,7 +50,8 @@ function kumoRoute({ queue, routingDomain, paths }: KumoPath): string {
     : `mx:${routingDomain}`;
 }
 
-function mxList(protocol: unknown): readonly string[] | undefined {
+/** The hosts of a queue with a fixed list; undefined where its mail follows MX records. */
+export function mxList(protocol: unknown): readonly string[] | undefined {
   if (typeof protocol !== 'object' || protocol === null || !('smtp' in protocol)) return undefined;
   const { smtp } = protocol;
   if (typeof smtp !== 'object' || smtp === null || !('mx_list' in smtp)) return undefined;

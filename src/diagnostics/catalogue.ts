@@ -364,6 +364,12 @@ export const catalogue = {
     message: 'the pattern {reason}',
     help: 'write the automation rule by hand, or simplify the pattern',
   },
+  'relay-shared-queue': {
+    severity: 'warning',
+    message:
+      'all mail that goes to {hosts} shares one queue per source in KumoMTA: limits hold for all domains together, and are those of whichever domain comes first',
+    help: 'PowerMTA has them for each domain: raise the limits of <domain *> to what the relay takes, and leave out those of single domains',
+  },
   'retry-after-expiry': {
     severity: 'warning',
     message: 'nothing is ever retried: the first wait, retry-after {retry}, is not shorter than bounce-after {bounce}',

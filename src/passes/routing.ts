@@ -62,7 +62,16 @@ function writeRoute(context: PassContext, vmta: VirtualMta | undefined, place: P
     for (const [name, value] of fields) target.fields.set(name, value);
     if (route.setting.scope.tag !== undefined) addOrigins(target, [route.setting.scope.tag]);
   }
-  if (route.via === 'hosts') shapeHosts(context, vmta, place, route.hosts, route.setting);
+  if (route.via !== 'hosts') return;
+  if (place.pattern.form === 'any') reportShared(context, route.hosts, route.setting);
+  shapeHosts(context, vmta, place, route.hosts, route.setting);
+}
+
+/** The name of a ready queue holds the list of hosts instead of a domain's site (crates/kumod ready_queue.rs). */
+function reportShared({ ledger, diagnostics }: PassContext, hosts: readonly HostListEntry[], line: Setting): void {
+  const note = 'All mail to these hosts shares one ready queue per source, and with it the limits.';
+  ledger.settle(line, 'approximate', NAME, note);
+  diagnostics.report('relay-shared-queue', line.valueSpan, { hosts: hosts.map(hostText).join(', ') });
 }
 
 /** A longer name in queues.toml hides a wildcard's route, and a block that follows MX records never meets its hosts. */
@@ -164,7 +173,8 @@ function shapeHosts(
   const { policy, config } = context;
   if (place.pattern.form === 'name') pathBlock(policy, place.domain).mxRollup = false;
   if (place.pattern.form === 'any') {
-    for (const other of placesOf([config.domains])) {
+    // Blocks that follow MX records never reach a list of hosts, neither those of all nor the virtual-mta's own.
+    for (const other of placesOf([config.domains, ...(vmta === undefined ? [] : ownScopes(vmta))])) {
       const block = policy.shaping.domains.get(other.domain);
       // Mail that is put into another queue does not come here, and who else does is found by the mail exchangers.
       if (block !== undefined && queueTo(config, vmta, other.domain) === undefined) block.mxRollup = false;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { askTree, mail, mailWith, notesOf } from '../support/tree';
+import { convertText } from '../support/converted';
+import { askTree, codesOf, mail, mailWith, notesOf } from '../support/tree';
 
 /** A queue that many domains share goes to its mail exchangers, but one virtual-mta hands all its mail to a relay. */
 const CONFIG = `
@@ -54,4 +55,25 @@ describe('a virtual-mta with a route of its own', () => {
       expect(tree.automationFor('one.example', 'big.example')).toHaveLength(1);
       expect(notesOf(converted, 'smtp-pattern-list').join()).toContain('do not reach mail of virtual-mta relayed');
     }));
+});
+
+describe('limits of single domains behind a relay of the virtual-mta', () => {
+  const input = CONFIG.replace(
+    'smtp-hosts relay.example.net\n  </domain>',
+    'smtp-hosts relay.example.net\n    max-smtp-out 30\n  </domain>\n  <domain gmail.com>\n    max-smtp-out 1\n  </domain>',
+  );
+  const SITE = 'mx_list:relay.example.net';
+
+  it('are found although the mail does not go by MX records', () =>
+    askTree(input, (tree) => {
+      expect(tree.egressPath('gmail.com', 'relayed', SITE)['connection_limit']).toBe(1);
+      expect(tree.egressPath('any.example', 'relayed', SITE)['connection_limit']).toBe(30);
+    }));
+
+  it('are no promise: all mail to the relay shares one ready queue', () => {
+    expect(codesOf(convertText(input))).toContain('relay-shared-queue');
+    expect(notesOf(convertText(input), 'smtp-hosts')[0]).toContain('shares one ready queue');
+    const single = input.replace('<domain *>\n    smtp-hosts', '<domain one.test>\n    smtp-hosts');
+    expect(codesOf(convertText(single))).not.toContain('relay-shared-queue');
+  });
 });

@@ -72,8 +72,8 @@ export interface LoadedTree {
   extensions(peer: string): readonly string[];
   /** Whether the first HTTP listener lets a request without a password through. */
   mayRequest(request: HttpRequest): boolean;
-  /** Rules of the automation that are tried for mail to a recipient domain, at the site of the domain it is routed to. */
-  automationFor(domain: string, routingDomain?: string): readonly ApplicableRule[];
+  /** Rules of the automation that are tried for mail to a recipient domain at a site, by default the domain's own. */
+  automationFor(domain: string, site?: string): readonly ApplicableRule[];
   /** Whether a log whose `filter_event` is `event` records the message. */
   isLogged(event: string, spec: MessageSpec): boolean;
   /** Rules that fit a reply on one line (`421 4.7.0 text`). Rules do not look at the source; their effect is bound to it. */
@@ -95,8 +95,7 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
   const resolve = createResolver(lua, context);
   const messages = createMessages(parts, resolve);
   // The automation of a tree is that of the shaping it sets up first; a policy has one.
-  const rulesFor = (domain: string, routingDomain = domain) =>
-    state.shaping[0]?.rulesFor(domain, context.mx.siteOf(routingDomain)) ?? [];
+  const rulesFor = (domain: string, site = context.mx.siteOf(domain)) => state.shaping[0]?.rulesFor(domain, site) ?? [];
   return {
     findings: context.findings.list,
     uses: () => context.uses.list,
