@@ -34,7 +34,7 @@ export function verifyText(verification: Verification, width: number): string {
       (verdict) => `  ${verdict.padEnd(15)} ${String(comparisons[verdict]).padStart(String(total).length)}`,
     ),
   ];
-  const none = failing.length === 0 ? ['No difference is looser or other than the migration report says.'] : [];
+  const none = failing.length === 0 ? [passText(comparisons)] : [];
   const parts = [
     head,
     none,
@@ -45,6 +45,13 @@ export function verifyText(verification: Verification, width: number): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+function passText({ looser, differs }: Verification['comparisons']): string {
+  const count = looser + differs;
+  if (count === 0) return 'Nothing is looser, and nothing differs.';
+  const found = count === 1 ? '1 comparison is' : `${count} comparisons are`;
+  return `${found} looser or other, as the migration report says of the lines behind: read below whether you can live with it.`;
 }
 
 const VERDICTS: readonly Verdict[] = ['equal', 'stricter', 'looser', 'differs', 'not-comparable'];
