@@ -30,6 +30,8 @@ export interface PathField {
   readonly since: string;
   /** PowerMTA's default where it differs from KumoMTA's (M5 3.3.10, each directive). */
   readonly default?: KumoValue;
+  /** Comment on the default where it is not PowerMTA's own. */
+  readonly comment?: string;
   /** What lifts a limit of a wider block. */
   readonly unlimited?: KumoValue;
   /** Undefined: nothing of the directives is set. */
@@ -121,6 +123,8 @@ export const PATH_FIELDS: readonly PathField[] = [
     directives: ['connection-idle-timeout', 'max-msg-rate', 'max-msg-per-hour', 'source-ip-max-msg-rate'],
     since: '2023.03.31',
     default: '60s',
+    // PowerMTA's own default is 0 (M5 3.3.10.81).
+    comment: 'at least this for rate limits',
     read: idleTimeout,
   },
   {

@@ -27,6 +27,12 @@ describe('defaults (M5 3.3.10)', () => {
       expect(found['max_connection_rate']).toBeUndefined();
     }));
 
+  it('do not call the floor of idle_timeout PowerMTA’s default, which is 0 (M5 3.3.10.81)', () => {
+    const shaping = convertText('postmaster ops@example.net\n').files.get('shaping.toml');
+    expect(shaping).toMatch(/^idle_timeout = "60s" # at least this for rate limits$/m);
+    expect(shaping).toMatch(/^connection_limit = 20 # PowerMTA default$/m);
+  });
+
   it('are left to KumoMTA when asked for', () =>
     askTree(
       domain('*', 'max-smtp-out 7'),
