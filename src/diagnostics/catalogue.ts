@@ -342,6 +342,11 @@ export const catalogue = {
     message: 'the virtual-mta {name} belongs to two pools that both have <domain> blocks: {first} and {second}',
     help: 'PowerMTA does not allow this: keep the <domain> blocks in one of the pools',
   },
+  'pool-weight': {
+    severity: 'error',
+    message: '{what} {reason}',
+    help: 'remove the weight: PowerMTA documents none, and members share the mail equally',
+  },
   'rate-out-of-reach': {
     severity: 'warning',
     message:
