@@ -369,6 +369,12 @@ export const catalogue = {
     message: 'the pattern {reason}',
     help: 'write the automation rule by hand, or simplify the pattern',
   },
+  'relay-certificate': {
+    severity: 'warning',
+    message:
+      'the login (auth-username) for {where} goes over TLS whose certificate is not verified, which KumoMTA releases after 2026.06.23 refuse: the mail would wait',
+    help: 'before an upgrade, set enable_tls = "Required" in the block of the relay if its certificate is valid; else, on a network you trust, add allow_smtp_auth_plain_without_valid_certificate = true with the upgrade, as older releases refuse the field',
+  },
   'retry-after-expiry': {
     severity: 'warning',
     message: 'nothing is ever retried: the first wait, retry-after {retry}, is not shorter than bounce-after {bounce}',

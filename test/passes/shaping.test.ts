@@ -447,6 +447,25 @@ describe('the password of a relay', () => {
       },
     ));
 
+  it('is sent over unverified TLS, which coming releases refuse', () => {
+    const warned = (text: string, options = {}) =>
+      convertText(text, options).diagnostics.list.filter(({ code }) => code === 'relay-certificate');
+    const relay = (...lines: string[]) =>
+      domain('r.test', 'smtp-hosts [192.0.2.9]', 'auth-username me', 'auth-password x', ...lines);
+    const [found, ...others] = warned(relay());
+    expect(found).toMatchObject({ severity: 'warning', message: expect.stringContaining('for r.test goes over TLS') });
+    expect(found?.help).toContain('allow_smtp_auth_plain_without_valid_certificate');
+    expect(others).toEqual([]);
+    expect(warned(relay('require-starttls yes'))).toHaveLength(1);
+    expect(warned(vmta('v', domain('*', 'auth-username a', 'auth-password x')))).toHaveLength(1);
+    // A CA file means that the certificate is verified; without TLS there is none.
+    expect(warned(relay('require-starttls yes', 'smtp-tls-ca-file /etc/ca.pem'))).toEqual([]);
+    expect(warned(relay('use-starttls no', 'use-unencrypted-plain-auth yes'))).toEqual([]);
+    // KumoMTA's own default verifies.
+    expect(warned(relay(), { pmtaDefaults: 'skip' })).toEqual([]);
+    expect(warned(domain('d.test', 'require-starttls yes'))).toEqual([]);
+  });
+
   it('that is empty asks for nothing, or for what KumoMTA cannot do', () => {
     const outcomes = (text: string) => {
       const converted = convertText(text);
