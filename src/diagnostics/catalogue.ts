@@ -342,6 +342,11 @@ export const catalogue = {
     message: 'the virtual-mta {name} belongs to two pools that both have <domain> blocks: {first} and {second}',
     help: 'PowerMTA does not allow this: keep the <domain> blocks in one of the pools',
   },
+  'pool-weight': {
+    severity: 'error',
+    message: '{what} {reason}',
+    help: 'remove the weight: PowerMTA documents none, and members share the mail equally',
+  },
   'rate-out-of-reach': {
     severity: 'warning',
     message:
@@ -363,6 +368,12 @@ export const catalogue = {
     severity: 'warning',
     message: 'the pattern {reason}',
     help: 'write the automation rule by hand, or simplify the pattern',
+  },
+  'relay-certificate': {
+    severity: 'warning',
+    message:
+      'the login (auth-username) for {where} goes over TLS whose certificate is not verified, which KumoMTA releases after 2026.06.23 refuse: the mail would wait',
+    help: 'before an upgrade, set enable_tls = "Required" in the block of the relay if its certificate is valid; else, on a network you trust, add allow_smtp_auth_plain_without_valid_certificate = true with the upgrade, as older releases refuse the field',
   },
   'relay-shared-queue': {
     severity: 'warning',

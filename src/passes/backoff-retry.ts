@@ -3,6 +3,8 @@ import { tenantsOf } from './names';
 import type { PassContext } from './pass';
 import type { Lookup } from './path-fields';
 import type { Place } from './places';
+import { getOrAdd } from './policy-writer';
+import { queuePlaces } from './queue-places';
 import { translateRegex } from './regex';
 import { rerouteTenant } from './reroutes';
 
@@ -71,18 +73,47 @@ function reroutedTo(context: PassContext, get: Lookup, by: string): string | und
 function waits(context: PassContext, get: Lookup, by: string, rerouted: boolean): readonly number[] {
   const retry = get(RETRY);
   if (retry?.value.kind !== 'intervals' || retry.value.values.length === 0) return [];
-  const own = get('retry-after')?.value;
-  const usual = own?.kind === 'intervals' && own.values.length > 0 ? Math.min(...own.values) : 600;
-  if (Math.max(...retry.value.values) <= usual) {
-    const note =
-      'It is not longer than retry-after, which stays the interval: KumoMTA can put an attempt off, not forward.';
-    context.ledger.settle(retry.setting, 'approximate', by, note);
+  if (Math.max(...retry.value.values) <= usualWait(get)) {
+    context.ledger.settle(retry.setting, 'approximate', by, NOT_LONGER);
     return [];
   }
   const moot =
     'Mail that gets such a reply moves to another virtual-mta at once, and waits only when it has been there.';
   context.ledger.settle(retry.setting, 'approximate', by, rerouted ? moot : retry.setting.row?.note);
   return retry.value.values;
+}
+
+const NOT_LONGER =
+  'It is not longer than retry-after, which stays the interval: KumoMTA can put an attempt off, not forward.';
+
+/** The shortest interval between attempts without backoff, in seconds. */
+function usualWait(get: Lookup): number {
+  const own = get('retry-after')?.value;
+  return own?.kind === 'intervals' && own.values.length > 0 ? Math.min(...own.values) : 600;
+}
+
+/** Says of each backoff-retry-after for which mail that it reaches retry-after is the longer one; after all were settled. */
+export function noteLongerRetries(context: PassContext, by: string): void {
+  const { config, ledger } = context;
+  const longer = new Map<Setting, string[]>();
+  for (const { place, vmta, settings } of queuePlaces(context, new Set(['retry-after', RETRY]))) {
+    const get: Lookup = (name) => settings.get(name);
+    const retry = get(RETRY);
+    const list = get('smtp-pattern-list')?.value;
+    if (list?.kind !== 'text' || !config.named.get('smtp-pattern-list')?.has(list.value.toLowerCase())) continue;
+    if (retry?.value.kind !== 'intervals' || retry.value.values.length === 0) continue;
+    if (Math.min(...retry.value.values) >= usualWait(get)) continue;
+    if (ledger.entry(retry.setting)?.by !== by) continue;
+    const to = place.domain === '*' ? '' : ` to ${place.domain}`;
+    const from = vmta === undefined ? '' : ` of virtual-mta ${vmta.name}`;
+    getOrAdd(longer, retry.setting, () => []).push(`${from}${to}`);
+  }
+  for (const [line, [first = '', ...others]] of longer) {
+    if (ledger.entry(line)?.notes.includes(NOT_LONGER)) continue;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    const note = `Mail${first}${more} waits longer than it says: retry-after stays the interval there, and KumoMTA can put an attempt off, not forward.`;
+    ledger.settle(line, 'approximate', by, note);
+  }
 }
 
 /** The lines that count and change no limit. */

@@ -9,6 +9,7 @@ import {
   linesWithoutLimits,
   NO_LIMITS,
   noteBackoffRetry,
+  noteLongerRetries,
   settleWithoutReplies,
 } from './backoff-retry';
 import { copyDefaultRules, outlasting, reportDefaultReach, reportEndless } from './backoff-rules';
@@ -39,6 +40,7 @@ export const backoffPass: Pass = {
       const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
       for (const place of placesSetting(scopes, BACKOFF_DIRECTIVES)) attach(context, vmta, place, written);
     }
+    noteLongerRetries(context, NAME);
     copyDefaultRules(context);
     changeStatuses(context);
     reportDefaultReach(context);

@@ -12,6 +12,9 @@ const NAME = 'egress';
 /** How many addresses of a range become sources without being told which ones this host has: a /28. */
 const MAX_RANGE = 16;
 
+/** Directives that say by which addresses mail leaves. */
+const ADDRESS_LINES: readonly string[] = ['smtp-source-host', 'smtp-proxy-source-host', 'smtp-source-ip'];
+
 interface Address {
   readonly source: string;
   readonly fields: FieldBlock['fields'];
@@ -61,12 +64,11 @@ function addressesOf(context: PassContext, vmta: VirtualMta): readonly Address[]
   const { config } = context;
   const host = vmtaSetting(config, vmta, 'host-name');
   takeHostName(context, vmta);
-  const lines = ['smtp-source-host', 'smtp-proxy-source-host', 'smtp-source-ip'].flatMap((name) =>
-    vmtaSettings(config, vmta, name),
-  );
+  const lost = addressIsLost(context, vmta);
+  const lines = lost ? [] : ADDRESS_LINES.flatMap((name) => vmtaSettings(config, vmta, name));
   const proxy = proxyOf(context, vmta);
   const made = lines.flatMap((line) => addressesOfLine(context, line, NAME));
-  if (lines.length === 0) made.push({ fields: new Map(), settings: [] });
+  if (lines.length === 0 && !lost) made.push({ fields: new Map(), settings: [] });
   return made.map(({ address, fields, settings }) => {
     const all = proxy === undefined ? settings : [...settings, ...proxy.settings];
     for (const [name, value] of proxy?.fields ?? []) fields.set(name, value);
@@ -76,6 +78,20 @@ function addressesOf(context: PassContext, vmta: VirtualMta): readonly Address[]
     const source = made.length === 1 ? vmta.name : `${vmta.name}#${address ?? ''}`;
     return { source, fields, settings: all };
   });
+}
+
+/**
+ * Whether the addresses that a virtual-mta asks for, itself or by the nearest wider level, are in lines that cannot be
+ * read. Its mail then must not leave by another address.
+ */
+function addressIsLost({ config }: PassContext, vmta: VirtualMta): boolean {
+  const levels = [vmta.blocks, ...vmta.pools.map(({ blocks }) => blocks), [config.top]];
+  for (const blocks of levels) {
+    const lines = blocks.flatMap((block) => block.settings).filter(({ name }) => ADDRESS_LINES.includes(name));
+    if (lines.some(({ value }) => value !== undefined)) return false;
+    if (lines.some(({ fault }) => fault === 'invalid')) return true;
+  }
+  return false;
 }
 
 export interface RawAddress {

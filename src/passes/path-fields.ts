@@ -30,6 +30,8 @@ export interface PathField {
   readonly since: string;
   /** PowerMTA's default where it differs from KumoMTA's (M5 3.3.10, each directive). */
   readonly default?: KumoValue;
+  /** Comment on the default where it is not PowerMTA's own. */
+  readonly comment?: string;
   /** What lifts a limit of a wider block. */
   readonly unlimited?: KumoValue;
   /** Undefined: nothing of the directives is set. */
@@ -37,6 +39,9 @@ export interface PathField {
 }
 
 const PER_ADDRESS_COUNTS = ['max-smtp-out-per-source-ip', 'source-ip-max-smtp-out'];
+
+/** Settled by the pass of failures: what it makes of a queue decides about one field. */
+export const ASSUME_DELIVERY = 'assume-delivery-upon-data-termination-timeout';
 
 /** Connections of a queue for which nothing is set (M5 3.3.10.75). */
 const DEFAULT_CONNECTIONS = 20;
@@ -121,6 +126,8 @@ export const PATH_FIELDS: readonly PathField[] = [
     directives: ['connection-idle-timeout', 'max-msg-rate', 'max-msg-per-hour', 'source-ip-max-msg-rate'],
     since: '2023.03.31',
     default: '60s',
+    // PowerMTA's own default is 0 (M5 3.3.10.81).
+    comment: 'at least this for rate limits',
     read: idleTimeout,
   },
   {
@@ -222,9 +229,10 @@ export const PATH_FIELDS: readonly PathField[] = [
   },
   {
     field: 'try_next_host_on_transport_error',
-    directives: ['smtp-421-means-mx-unavailable'],
+    directives: [ASSUME_DELIVERY, 'smtp-421-means-mx-unavailable'],
     since: '2025.10.06',
-    read: flag('smtp-421-means-mx-unavailable'),
+    unlimited: false,
+    read: nextHost,
   },
 ];
 
@@ -273,6 +281,20 @@ function map(found: Found, convert: (value: Value) => KumoValue | typeof UNLIMIT
 
 function flag(name: string): PathField['read'] {
   return (get) => map(get(name), (value) => (value.kind === 'bool' ? value.value : undefined));
+}
+
+/** True where a time-out behind the final dot counts as a delivery. */
+export function assumesDelivery(get: Lookup): boolean {
+  const value = get(ASSUME_DELIVERY)?.value;
+  return value?.kind === 'bool' && value.value;
+}
+
+/** With the field KumoMTA sends a message to the next host after such a time-out, before the policy hears of it. */
+function nextHost(get: Lookup): Wanted | undefined {
+  const wanted = map(get('smtp-421-means-mx-unavailable'), (value) =>
+    value.kind === 'bool' ? value.value : undefined,
+  );
+  return wanted?.value === true && assumesDelivery(get) ? { ...wanted, value: UNLIMITED } : wanted;
 }
 
 function count(name: string): PathField['read'] {

@@ -1,13 +1,20 @@
+import { releaseAtLeast } from '../kumo/format';
 import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
-import { knownTo, PATH_DIRECTIVES, PATH_FIELDS } from './path-fields';
-import { BY_RANGE, holds } from './path-lookup';
+import { ASSUME_DELIVERY, assumesDelivery, knownTo, PATH_DIRECTIVES, PATH_FIELDS } from './path-fields';
+import { BY_RANGE, holds, lookupIn } from './path-lookup';
 import { hasPlaces } from './places';
+import { queuePlaces } from './queue-places';
 import { isEmpty, settleCleared } from './relay-passwords';
 import { settleByRow } from './settle';
 import { refuseForTarget } from './target';
 
 const NAME = 'shaping-lines';
+const UNAVAILABLE = 'smtp-421-means-mx-unavailable';
+
+/** Why a path does not say to try the next host at once. */
+export const ASSUMED_NOTE =
+  'Where assume-delivery-upon-data-termination-timeout holds, the next host is tried only as a later attempt: at once, KumoMTA would also send a message again after a time-out behind its final dot, as a duplicate.';
 
 /** Settles every line that the egress path is made from but for passwords; what they say together is the shaping pass's business. */
 export const pathLinesPass: Pass = {
@@ -17,10 +24,25 @@ export const pathLinesPass: Pass = {
     for (const setting of context.config.settings) {
       if (setting.scope.kind !== 'domain' || setting.fault !== undefined || !PATH_DIRECTIVES.has(setting.name))
         continue;
-      if (setting.name !== 'auth-password' && hasPlaces(setting.scope)) settle(context, setting);
+      if (!SETTLED_ELSEWHERE.has(setting.name) && hasPlaces(setting.scope)) settle(context, setting);
     }
+    noteAssumed(context);
   },
 };
+
+const SETTLED_ELSEWHERE: ReadonlySet<string> = new Set(['auth-password', ASSUME_DELIVERY]);
+
+/** Where deliveries are assumed, the path does not say to try the next host: see nextHost. */
+function noteAssumed(context: PassContext): void {
+  const { ledger, options } = context;
+  if (!releaseAtLeast(options.target, '2025.10.06')) return;
+  for (const { place, vmta } of queuePlaces(context, new Set([ASSUME_DELIVERY, UNAVAILABLE]))) {
+    const get = lookupIn(context, vmta, place.domain);
+    const line = get(UNAVAILABLE);
+    if (line?.value.kind !== 'bool' || !line.value.value || !assumesDelivery(get)) continue;
+    ledger.settle(line.setting, 'approximate', NAME, ASSUMED_NOTE);
+  }
+}
 
 /** PowerMTA's manual gives 0 a meaning for rates only. */
 function isZeroCount({ name, value }: Setting): boolean {

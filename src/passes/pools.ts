@@ -1,4 +1,4 @@
-import type { VirtualMta, VirtualMtaPool } from '../pmta/model';
+import type { Setting, VirtualMta, VirtualMtaPool } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
 import { addOrigins, blockIn, openingTags } from './policy-writer';
 
@@ -54,17 +54,9 @@ function convertPool(context: PassContext, pool: VirtualMtaPool): void {
   const members: VirtualMta[] = [];
   for (const { name, setting } of pool.members) {
     const member = config.virtualMtas.get(name.toLowerCase());
-    if (member === undefined) {
-      context.ledger.settle(
-        setting,
-        'invalid',
-        NAME,
-        'No virtual-mta of this name is defined, so it is not in the pool.',
-      );
-    } else {
-      members.push(member);
-      context.ledger.settle(setting, 'exact', NAME);
-    }
+    if (member !== undefined) members.push(member);
+    // A line with a weight is invalid, whoever it names.
+    if (setting.fault === undefined) settleMember(context, setting, member !== undefined);
   }
   for (const block of pool.blocks) {
     if (block.tag !== undefined) context.ledger.settle(block.tag, 'exact', NAME);
@@ -78,6 +70,11 @@ function convertPool(context: PassContext, pool: VirtualMtaPool): void {
     return;
   }
   writePool(context, pool, tenant, members);
+}
+
+function settleMember({ ledger }: PassContext, line: Setting, defined: boolean): void {
+  if (defined) ledger.settle(line, 'exact', NAME);
+  else ledger.settle(line, 'invalid', NAME, 'No virtual-mta of this name is defined, so it is not in the pool.');
 }
 
 function writePool(context: PassContext, pool: VirtualMtaPool, tenant: string, members: readonly VirtualMta[]): void {

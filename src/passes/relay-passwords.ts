@@ -5,6 +5,7 @@ import type { KumoPolicy } from '../kumo/model';
 import type { Setting } from '../pmta/model';
 import type { Pass, PassContext } from './pass';
 import { hasPlaces } from './places';
+import { warnOfUnverifiedLogins } from './relay-certificates';
 
 /** The pass that settles the other lines of paths; that of routes may take credentials back under its name. */
 const BY = 'shaping-lines';
@@ -43,6 +44,7 @@ export const relayPasswordsPass: Pass = {
       if (line.name === 'auth-password' && line.scope.kind === 'domain' && hasPlaces(line.scope))
         settle(context, line, used);
     }
+    warnOfUnverifiedLogins(context);
   },
 };
 

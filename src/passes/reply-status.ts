@@ -3,14 +3,22 @@ import type { StatusEntry } from '../kumo/model';
 import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
 import { withShadowed } from './domain-keys';
 import { tenantsOf } from './names';
-import type { PassContext } from './pass';
+import { type PassContext, pathSourcesOf } from './pass';
+import { ASSUME_DELIVERY, assumesDelivery } from './path-fields';
+import { ASSUMED_NOTE } from './path-lines';
 import { lookupIn } from './path-lookup';
+import { resolvePathField } from './path-resolution';
+import { blockOf } from './path-writer';
 import { ownScopes, type Place, placesOf } from './places';
-import { anyProvider, blockIn, pathBlock, setField } from './policy-writer';
+import { blockIn, field, setField } from './policy-writer';
+import { queuePlaces } from './queue-places';
 import { translateRegex } from './regex';
 import { landingOf } from './routes';
 
+/** The pass of which this is a part. */
+const NAME = 'backoff';
 const NEXT_HOST = 'try_next_host_on_transport_error';
+const NEXT_HOST_SINCE = '2025.10.06';
 
 /** What is said about a line with such an action. */
 export const STATUS_NOTES = {
@@ -32,6 +40,7 @@ export function changeStatuses(context: PassContext): void {
     const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
     for (const place of placesOf(scopes)) attach(context, vmta, place, changing);
   }
+  exceptAssumed(context);
   const { statusLists } = context.policy.lua;
   statusLists.splice(0, statusLists.length, ...withShadowed(statusLists));
 }
@@ -80,15 +89,40 @@ function attach(
 
 /** After a 421 KumoMTA puts the message off, unless the path says to try the next host. */
 function goOn(context: PassContext, vmta: VirtualMta | undefined, place: Place, line: Setting): void {
-  const { policy, options, egress } = context;
-  if (!releaseAtLeast(options.target, '2025.10.06')) return;
-  const everywhere = place.pattern.form === 'any';
-  const landing = landingOf(context.config, vmta, place.domain);
-  const blocks =
-    vmta === undefined
-      ? [everywhere ? policy.shaping.default : pathBlock(policy, landing)]
-      : (egress.sourcesOf.get(vmta.name.toLowerCase()) ?? []).map((source) =>
-          blockIn((everywhere ? anyProvider(policy) : pathBlock(policy, landing)).sources, source),
-        );
-  for (const { fields } of blocks) if (!fields.has(NEXT_HOST)) setField(fields, NEXT_HOST, true, [line]);
+  if (!releaseAtLeast(context.options.target, NEXT_HOST_SINCE)) return;
+  if (assumesDelivery(lookupIn(context, vmta, place.domain))) {
+    context.ledger.settle(line, 'approximate', NAME, ASSUMED_NOTE);
+    return;
+  }
+  for (const { block } of blocksFor(context, vmta, place)) {
+    const { fields } = block();
+    if (!fields.has(NEXT_HOST)) setField(fields, NEXT_HOST, true, [line]);
+  }
+}
+
+/** The blocks of the paths of a place, each made when it is first needed. */
+function blocksFor(context: PassContext, vmta: VirtualMta | undefined, place: Place) {
+  if (vmta === undefined) {
+    const { shaping } = context.policy;
+    const block = () => (place.pattern.form === 'any' ? shaping.default : blockOf(context, vmta, place));
+    return [{ source: undefined, block }];
+  }
+  return pathSourcesOf(context.egress, vmta.name).map((source) => ({
+    source,
+    block: () => blockIn(blockOf(context, vmta, place).sources, source),
+  }));
+}
+
+/** Takes the next host back from places that assume deliveries and lie within one that goes on to it: see nextHost. */
+function exceptAssumed(context: PassContext): void {
+  for (const { place, vmta } of queuePlaces(context, new Set([ASSUME_DELIVERY, 'smtp-pattern-list']))) {
+    const get = lookupIn(context, vmta, place.domain);
+    const assume = get(ASSUME_DELIVERY);
+    if (assume === undefined || !assumesDelivery(get)) continue;
+    const landing = landingOf(context.config, vmta, place.domain);
+    for (const { source, block } of blocksFor(context, vmta, place)) {
+      if (resolvePathField(context, landing, source, NEXT_HOST) !== true) continue;
+      block().fields.set(NEXT_HOST, field(false, [assume.setting]));
+    }
+  }
 }

@@ -6,7 +6,7 @@ import { fieldsOf, knownTo, PATH_DIRECTIVES, PATH_FIELDS, type PathField, UNLIMI
 import { addressOnly, BY_RANGE, lookupIn, PER_ADDRESS, queueOnly, severalAddresses } from './path-lookup';
 import { blockOf, writeAddressLimits, writeDifferences } from './path-writer';
 import { ownScopes, type Place, placesOf, rank } from './places';
-import { addOrigins, blockIn, field, getOrAdd } from './policy-writer';
+import { addOrigins, blockIn, field, getOrAdd, PMTA_DEFAULT } from './policy-writer';
 import { hasOwnRoutes, landingOf, queueTo } from './routes';
 
 const NAME = 'shaping';
@@ -52,8 +52,9 @@ function writeDefault(context: PassContext): void {
     if (!knownTo(row, options.target)) continue;
     const wanted = row.read(get, options);
     if (wanted === undefined) {
-      if (row.default !== undefined && options.pmtaDefaults === 'write')
-        block.fields.set(row.field, field(row.default, []));
+      if (row.default === undefined || options.pmtaDefaults !== 'write') continue;
+      const { comment = PMTA_DEFAULT } = row;
+      block.fields.set(row.field, { value: row.default, origins: [], comment });
     } else if (wanted.value !== UNLIMITED) {
       block.fields.set(row.field, field(wanted.value, wanted.settings));
     }

@@ -4,6 +4,7 @@ import type { DirectiveRow, Scope as ScopeName, ValueKind } from '../directives/
 import type { ValueError } from '../directives/value';
 import { readValue } from '../directives/values';
 import { excerpt, markFault, type ResolveContext, type SettingDraft, valueOrAll } from './draft';
+import type { Setting } from './model';
 import { argumentRule, scopeNameOf } from './tags';
 
 /** Kinds of value that hold a password or a key, whose text no message may show. */
@@ -97,8 +98,16 @@ function reportValue(context: ResolveContext, setting: SettingDraft, error: Valu
     : valueOrAll(setting);
   const line = setting.name === '' ? 'the pattern' : setting.name;
   const what = secret || wrong === '' ? line : `${line}: ${excerpt(wrong)}`;
-  context.diagnostics.report('value-invalid', span, { what, reason: error.reason });
+  if (weightedMember(setting) === undefined) {
+    context.diagnostics.report('value-invalid', span, { what, reason: error.reason });
+  } else context.diagnostics.report('pool-weight', span, { what, reason: error.reason });
   markFault(context, setting, 'invalid', `${what} ${error.reason}.`);
+}
+
+/** The virtual-mta that a line `virtual-mta NAME weight N` of a pool means: no syntax of PowerMTA, but published as one. */
+export function weightedMember({ name, row, raw }: Pick<Setting, 'name' | 'row' | 'raw'>): string | undefined {
+  if (name !== 'virtual-mta' || row?.scope !== 'virtual-mta-pool') return undefined;
+  return /^(\S+)\s+weight\b/i.exec(raw)?.[1];
 }
 
 function tolerate(context: ResolveContext, setting: SettingDraft, reason: string): void {

@@ -1,8 +1,8 @@
 import { type DomainBlocks, domainScopeOf } from './domain-blocks';
 import { excerpt, type ResolveContext, valueOrAll } from './draft';
 import { groupBy } from './group-by';
-import type { ScopeBlock, VirtualMta, VirtualMtaPool } from './model';
-import { linesOf } from './precedence';
+import type { ScopeBlock, Setting, VirtualMta, VirtualMtaPool } from './model';
+import { weightedMember } from './read-value';
 
 export interface Senders {
   /** By lower-cased name; `{default}` is always in it. */
@@ -18,9 +18,7 @@ const DEFAULT = '{default}';
 export function readSenders(context: ResolveContext, top: ScopeBlock, domains: DomainBlocks): Senders {
   const pools = new Map<string, VirtualMtaPool>();
   for (const [key, blocks] of blocksByName(top, 'virtual-mta-pool')) {
-    const members = blocks
-      .flatMap((block) => linesOf(block, 'virtual-mta'))
-      .map((setting) => ({ name: setting.value.kind === 'text' ? setting.value.value : setting.raw, setting }));
+    const members = blocks.flatMap((block) => block.settings.flatMap(memberOf));
     pools.set(key, { name: nameOf(blocks, key), blocks, domains: domainScopeOf(blocks, domains), members });
   }
   const poolsOf = poolsByMember(pools);
@@ -36,6 +34,15 @@ export function readSenders(context: ResolveContext, top: ScopeBlock, domains: D
   reportClashes(context, senders);
   reportPoolConflicts(context, senders);
   return senders;
+}
+
+/** The member that a line of a pool names. A weight is a fault, but leaves no doubt who is meant. */
+function memberOf(setting: Setting): readonly { readonly name: string; readonly setting: Setting }[] {
+  if (setting.name !== 'virtual-mta') return [];
+  const { value } = setting;
+  if (value !== undefined) return [{ name: value.kind === 'text' ? value.value : setting.raw, setting }];
+  const name = setting.fault === 'invalid' ? weightedMember(setting) : undefined;
+  return name === undefined ? [] : [{ name, setting }];
 }
 
 function blocksByName(top: ScopeBlock, kind: ScopeBlock['kind']): ReadonlyMap<string, readonly ScopeBlock[]> {

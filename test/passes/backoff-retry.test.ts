@@ -99,6 +99,35 @@ describe('backoff-retry-after (M5 3.3.10.40)', () => {
   });
 });
 
+describe('backoff-retry-after below a retry-after of its own', () => {
+  const list = '<smtp-pattern-list slow>\n  reply /too many/ mode=backoff\n</smtp-pattern-list>\n';
+  const all = '<domain *>\n  smtp-pattern-list slow\n  backoff-retry-after 30m,2h\n  retry-after 10m\n</domain>\n';
+  const vmta = (name: string, last: number, inside: string) =>
+    `<virtual-mta ${name}>\n  smtp-source-host 192.0.2.${last} ${name}.example.net\n${inside}</virtual-mta>\n`;
+  const waits = (domain: string, time: string) => `<domain ${domain}>\n  retry-after ${time}\n</domain>\n`;
+  const noteOf = (text: string) => notesOf(convertText(text), 'backoff-retry-after')[0];
+
+  it('names a virtual-mta that inherits the line and is retried later', () => {
+    const text = list + all + vmta('v1', 1, waits('*', '4h')) + vmta('v2', 2, waits('*', '20m'));
+    expect(noteOf(text)).toContain('Mail of virtual-mta v1 waits longer');
+    expect(noteOf(text)).toContain('can put an attempt off, not forward');
+    expect(noteOf(text + vmta('v3', 3, waits('d.example', '3h')))).toContain('of virtual-mta v1 (and 1 more) waits');
+  });
+
+  it('names a domain that inherits the line and is retried later', () =>
+    expect(noteOf(list + all + waits('d.example', '1h'))).toContain('Mail to d.example waits longer'));
+
+  it('says nothing where every wait can be kept', () => {
+    const text = list + all + vmta('v2', 2, waits('*', '20m')) + waits('d.example', '30m');
+    expect(noteOf(text)).not.toContain('not forward');
+  });
+
+  it('says nothing of a virtual-mta without the list', () => {
+    const own = '<domain *>\n  smtp-pattern-list ""\n  retry-after 4h\n</domain>\n';
+    expect(noteOf(list + all + vmta('v1', 1, own))).not.toContain('not forward');
+  });
+});
+
 describe('backoff lines that cannot count', () => {
   const list = '<smtp-pattern-list slow>\n  reply /too many/ mode=backoff\n</smtp-pattern-list>\n';
   const domain = (...lines: string[]) => `<domain d.example>\n  ${lines.join('\n  ')}\n</domain>\n`;

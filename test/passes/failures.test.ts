@@ -173,6 +173,33 @@ describe('assume-delivery-upon-data-termination-timeout (M5 3.3.10.91)', () => {
       expect(failed(tree, `${SILENT} or so`)).toBe('retried');
     }));
 
+  it('tries no other host at once, which would be a second delivery', () =>
+    ask(
+      domain('*', 'smtp-421-means-mx-unavailable yes') +
+        domain('sure.test', 'assume-delivery-upon-data-termination-timeout yes') +
+        '<virtual-mta v3>\n  smtp-source-host 192.0.2.3 c.example.net\n' +
+        domain('*', 'assume-delivery-upon-data-termination-timeout yes') +
+        '</virtual-mta>\n',
+      (tree, converted) => {
+        const goesOn = (name: string, source: string) =>
+          tree.egressPath(name, source)['try_next_host_on_transport_error'] === true;
+        expect([goesOn('d.test', 'v1'), goesOn('sure.test', 'v1')]).toEqual([true, false]);
+        expect([goesOn('d.test', 'v3'), goesOn('sure.test', 'v3')]).toEqual([false, false]);
+        expect(outcomesOf(converted, 'smtp-421-means-mx-unavailable')).toEqual(['approximate']);
+        expect(notesOf(converted, 'smtp-421-means-mx-unavailable')[0]).toContain('as a duplicate');
+        expect(outcomesOf(converted, 'assume-delivery-upon-data-termination-timeout')).toEqual([
+          'approximate',
+          'approximate',
+        ]);
+      },
+    ));
+
+  it('writes no next host at all where both hold for everybody', () =>
+    ask(
+      domain('*', 'smtp-421-means-mx-unavailable yes', 'assume-delivery-upon-data-termination-timeout yes'),
+      (_, converted) => expect(converted.files.get('shaping.toml')).not.toContain('try_next_host'),
+    ));
+
   it('does not hold the logging back by the limits for destinations', () =>
     ask(INPUT, (tree) => {
       expect(tree.egressPath('d.test', 'v1')['max_message_rate']).toMatch(/^10\/h/);

@@ -65,4 +65,31 @@ describe('bounce-rcpt and skip-mx (M5 3.3.15)', () => {
       { target: '2024.11.08' },
     );
   });
+
+  it('does not go on at once where a time-out behind the final dot is a delivery, which would be sent again', async () => {
+    const assume = 'assume-delivery-upon-data-termination-timeout yes';
+    const input = `${CONFIG}<domain sure.example>
+  ${assume}
+</domain>
+<virtual-mta v2>
+  smtp-source-host 192.0.2.2 v2.example.com
+  <domain *>
+    smtp-pattern-list full
+  </domain>
+</virtual-mta>
+<virtual-mta v3>
+  smtp-source-host 192.0.2.3 v3.example.com
+  <domain *>
+    ${assume}
+  </domain>
+</virtual-mta>
+`;
+    await askTree(input, (tree, converted) => {
+      const goesOn = (domain: string, source: string) =>
+        tree.egressPath(domain, source)['try_next_host_on_transport_error'] === true;
+      expect(['v1', 'v2', 'v3'].map((source) => goesOn('a.example', source))).toEqual([true, true, false]);
+      expect(['v1', 'v2', 'v3'].map((source) => goesOn('sure.example', source))).toEqual([false, false, false]);
+      expect(notesOf(converted, 'smtp-pattern-list')[0]).toContain('as a duplicate');
+    });
+  });
 });

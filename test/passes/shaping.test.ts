@@ -27,6 +27,12 @@ describe('defaults (M5 3.3.10)', () => {
       expect(found['max_connection_rate']).toBeUndefined();
     }));
 
+  it('do not call the floor of idle_timeout PowerMTA’s default, which is 0 (M5 3.3.10.81)', () => {
+    const shaping = convertText('postmaster ops@example.net\n').files.get('shaping.toml');
+    expect(shaping).toMatch(/^idle_timeout = "60s" # at least this for rate limits$/m);
+    expect(shaping).toMatch(/^connection_limit = 20 # PowerMTA default$/m);
+  });
+
   it('are left to KumoMTA when asked for', () =>
     askTree(
       domain('*', 'max-smtp-out 7'),
@@ -440,6 +446,25 @@ describe('the password of a relay', () => {
         expect(converted.conversion.files.filter(({ mode }) => mode === 0o600)).toHaveLength(3);
       },
     ));
+
+  it('is sent over unverified TLS, which coming releases refuse', () => {
+    const warned = (text: string, options = {}) =>
+      convertText(text, options).diagnostics.list.filter(({ code }) => code === 'relay-certificate');
+    const relay = (...lines: string[]) =>
+      domain('r.test', 'smtp-hosts [192.0.2.9]', 'auth-username me', 'auth-password x', ...lines);
+    const [found, ...others] = warned(relay());
+    expect(found).toMatchObject({ severity: 'warning', message: expect.stringContaining('for r.test goes over TLS') });
+    expect(found?.help).toContain('allow_smtp_auth_plain_without_valid_certificate');
+    expect(others).toEqual([]);
+    expect(warned(relay('require-starttls yes'))).toHaveLength(1);
+    expect(warned(vmta('v', domain('*', 'auth-username a', 'auth-password x')))).toHaveLength(1);
+    // A CA file means that the certificate is verified; without TLS there is none.
+    expect(warned(relay('require-starttls yes', 'smtp-tls-ca-file /etc/ca.pem'))).toEqual([]);
+    expect(warned(relay('use-starttls no', 'use-unencrypted-plain-auth yes'))).toEqual([]);
+    // KumoMTA's own default verifies.
+    expect(warned(relay(), { pmtaDefaults: 'skip' })).toEqual([]);
+    expect(warned(domain('d.test', 'require-starttls yes'))).toEqual([]);
+  });
 
   it('that is empty asks for nothing, or for what KumoMTA cannot do', () => {
     const outcomes = (text: string) => {

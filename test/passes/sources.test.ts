@@ -57,6 +57,43 @@ describe('addresses (M5 3.3.1.16, 8.2)', () => {
       expect(codesOf(converted)).toContain('address-range-expanded');
     }));
 
+  it('without a readable address mail waits instead of leaving by one that the system or a wider line chooses', () =>
+    askTree(
+      `smtp-source-host 192.0.2.9 all.example.net\n${FEED}` +
+        vmta('v', 'smtp-source-host 192.0.2.300 v.example.net') +
+        vmta('w', 'smtp-source-host 192.0.2.300 w.example.net', 'smtp-source-host 192.0.2.20 w.example.net') +
+        vmta('x', 'max-smtp-out 5'),
+      (tree) => {
+        const sources = ['v', 'w', 'x'].map((name) => tree.message(by(name)).sources);
+        expect(sources).toEqual([[], ['w'], ['x']]);
+        expect(tree.sources().get('w')).toMatchObject({ source_address: '192.0.2.20' });
+        expect(tree.sources().get('x')).toMatchObject({ source_address: '192.0.2.9' });
+      },
+    ));
+
+  it('an unreadable address for all holds the mail of those that have none themselves', () =>
+    askTree(`smtp-source-host 192.0.2.300 all.example.net\n${FEED}${vmta('v')}`, (tree, converted) => {
+      expect(tree.message(by('v')).sources).toEqual([]);
+      expect(tree.message(by('{default}')).sources).toEqual([]);
+      expect(converted.files.get('sources.toml')).toContain('mail of this pool waits');
+    }));
+
+  it('a weight in a pool is an error, and its member stays in it with the share of every other', () =>
+    askTree(
+      FEED +
+        vmta('v', 'smtp-source-host 192.0.2.20 v.example.net') +
+        vmta('w', 'smtp-source-host 192.0.2.21 w.example.net') +
+        pool('p', 'v weight 300', 'w weight 100'),
+      (tree, converted) => {
+        expect(sharesOf(tree, 'p')).toEqual({ v: 0.5, w: 0.5 });
+        expect(outcomesOf(converted, 'virtual-mta')).toEqual(['invalid', 'invalid']);
+        const found = converted.diagnostics.list.filter(({ code }) => code === 'pool-weight');
+        expect(found.map(({ severity }) => severity)).toEqual(['error', 'error']);
+        expect(found[0]?.help).toContain('remove the weight: PowerMTA documents none');
+        expect(codesOf(converted)).not.toContain('value-invalid');
+      },
+    ));
+
   it('a large range is left to a person, and mail of the virtual-mta leaves by no other address', () =>
     askTree(FEED + vmta('v', 'smtp-source-host 198.51.100.0/24 out.example.net'), (tree, converted) => {
       expect(tree.message(by('v')).sources).toEqual([]);
