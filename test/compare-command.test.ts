@@ -26,6 +26,25 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 
 const input = (name: string): string => join(FIXTURES, name, 'input');
 
+/** A configuration on the disk. */
+function config(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'trace-')), 'config');
+  writeFileSync(path, text);
+  return path;
+}
+
+const EMPTY_POOL = `<virtual-mta one>
+smtp-source-host 192.0.2.1 one.example
+</virtual-mta>
+<virtual-mta-pool cold>
+virtual-mta gone
+</virtual-mta-pool>
+<source 127.0.0.1>
+always-allow-relaying yes
+default-virtual-mta one
+</source>
+`;
+
 describe('trace', () => {
   it('shows both sides of one path', async () => {
     const { code, out } = await run('trace', input('scopes'), '--vmta', 'FAST', '--domain', 'Slow.example');
@@ -47,6 +66,12 @@ describe('trace', () => {
   it('ends with 1 where something differs', async () => {
     const { code, out } = await run('trace', input('routing'), '--vmta', 'v1', '--domain', 'mixed.example');
     expect({ code, told: out.includes('differs') }).toEqual({ code: 1, told: true });
+  });
+
+  it('tells a pool without a valid member from a name that is unknown', async () => {
+    const { code, out, err } = await run('trace', config(EMPTY_POOL), '--vmta', 'COLD', '--domain', 'a.example');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('--vmta: the pool cold has no valid member\n');
   });
 
   it.each([
