@@ -45,6 +45,27 @@ default-virtual-mta one
 </source>
 `;
 
+/** Members with retries of their own: Lua picks one for each message of the pool. */
+const UNCHOSEN_POOL = `<virtual-mta one>
+smtp-source-host 192.0.2.1 one.example
+</virtual-mta>
+<virtual-mta two>
+smtp-source-host 192.0.2.2 two.example
+<domain *>
+bounce-after 1d
+</domain>
+</virtual-mta>
+<virtual-mta-pool both>
+virtual-mta one
+virtual-mta two
+</virtual-mta-pool>
+<source 127.0.0.1>
+always-allow-relaying yes
+process-x-virtual-mta no
+default-virtual-mta §
+</source>
+`;
+
 describe('trace', () => {
   it('shows both sides of one path', async () => {
     const { code, out } = await run('trace', input('scopes'), '--vmta', 'FAST', '--domain', 'Slow.example');
@@ -72,6 +93,22 @@ describe('trace', () => {
     const { code, out, err } = await run('trace', config(EMPTY_POOL), '--vmta', 'COLD', '--domain', 'a.example');
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('--vmta: the pool cold has no valid member\n');
+  });
+
+  it('has no table for what no mail can get', async () => {
+    const pool = config(UNCHOSEN_POOL.replace('§', 'one'));
+    const { code, out } = await run('trace', pool, '--vmta', 'both', '--domain', 'a.example');
+    expect(code).toBe(0);
+    expect(out).toContain('No mail can get it in KumoMTA');
+    expect(out).not.toMatch(/smtp-hosts|no source/);
+    const json = await run('trace', pool, '--vmta', 'both', '--domain', 'a.example', '--format', 'json');
+    expect(JSON.parse(json.out)).toMatchObject({ vmta: 'one', pool: 'both', comparison: [] });
+  });
+
+  it('leads from a pool whose mail is spread over its members to these', async () => {
+    const pool = config(UNCHOSEN_POOL.replace('§', 'both'));
+    const { out } = await run('trace', pool, '--vmta', 'both', '--domain', 'a.example');
+    expect(out.replace(/\s+/g, ' ')).toContain('so trace a member: one, two.');
   });
 
   it.each([

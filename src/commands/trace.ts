@@ -1,5 +1,6 @@
-import type { Sender, Trace, Tracer } from '../compare/trace';
+import { type Sender, type Trace, type Tracer, withoutMail } from '../compare/trace';
 import { renderDiagnostics } from '../diagnostics/render';
+import { chosenMemberPools } from '../kumo/member-pools';
 import type { PmtaConfig } from '../pmta/model';
 import { quoteTerminal } from '../report/quote-terminal';
 import { traceJson, traceText } from '../report/trace-report';
@@ -28,7 +29,11 @@ export async function traceCommand(request: TraceRequest, io: CommandIo): Promis
       io.stderr(`pmta2kumo: --vmta: ${whyNone(converted.conversion.config, request.vmta)}\n`);
       return 2;
     }
-    const traces = senders.map((sender) => tracer.trace(sender, request.domain.toLowerCase()));
+    const members = chosenMemberPools(converted.conversion.policy);
+    const traces = senders.map((sender) => {
+      const trace = tracer.trace(sender, request.domain.toLowerCase());
+      return withoutMail(trace, members.get(trace.kumo.tenant));
+    });
     io.stdout(reportOf(request, traces, io));
     return traces.some(({ comparison }) =>
       comparison.some(({ verdict }) => verdict === 'looser' || verdict === 'differs'),

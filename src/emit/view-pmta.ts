@@ -1,4 +1,5 @@
 import { releaseAtLeast } from '../kumo/format';
+import { chosenMemberPools } from '../kumo/member-pools';
 import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
@@ -199,7 +200,7 @@ function choiceView(policy: KumoPolicy) {
     tenants: tenants.filter(([name, tenant]) => name === tenant).map(([name]) => name),
     renamed: Object.fromEntries(tenants.filter(([name, tenant]) => name !== tenant)),
     defaultTenant: lua.tenants.get('{default}') ?? '{default}',
-    memberPools: [...lua.memberPools].map(([name, value]) => ({ name, value, note: '' })),
+    memberPools: [...chosenMemberPools(policy)].map(([name, value]) => ({ name, value, note: '' })),
     byLocalAddress,
     localAddresses: byLocalAddress ? localAddresses(policy) : [],
   };

@@ -1,0 +1,23 @@
+import type { KumoPolicy, KumoValue, PatternEntry } from './model';
+
+/** Pools of which Lua picks a member, without those that no message is chosen for. */
+export function chosenMemberPools(policy: KumoPolicy): ReadonlyMap<string, readonly string[]> {
+  const { lua } = policy;
+  const rules = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()];
+  const said = (key: string) => rules.map(({ fields }) => fields.get(key)?.value);
+  // By X-Virtual-MTA any may be named, and by address any that sends from one.
+  const isFree =
+    said('process_x_virtual_mta').includes(true) || said('default_virtual_mta').includes('by-smtp-source-ip');
+  if (isFree) return lua.memberPools;
+  const chosen = new Set<KumoValue | undefined>([
+    lua.tenants.get('{default}') ?? '{default}',
+    ...said('default_virtual_mta'),
+    ...[...lua.patternLists.values()].flat().flatMap(tenantsOf),
+  ]);
+  return new Map([...lua.memberPools].filter(([tenant]) => chosen.has(tenant)));
+}
+
+function tenantsOf({ result }: PatternEntry): readonly string[] {
+  if ('tenant' in result) return [result.tenant];
+  return 'entries' in result ? result.entries.flatMap(tenantsOf) : [];
+}
