@@ -1,6 +1,6 @@
 import { type Sender, type Trace, type Tracer, withoutMail } from '../compare/trace';
 import { renderDiagnostics } from '../diagnostics/render';
-import { chosenMemberPools } from '../kumo/member-pools';
+import { chosenMemberPools } from '../kumo/chosen-tenants';
 import type { PmtaConfig } from '../pmta/model';
 import { quoteTerminal } from '../report/quote-terminal';
 import { traceJson, traceText } from '../report/trace-report';

@@ -1,5 +1,5 @@
+import { chosenMemberPools, tenantsByAddress } from '../kumo/chosen-tenants';
 import { releaseAtLeast } from '../kumo/format';
-import { chosenMemberPools } from '../kumo/member-pools';
 import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
@@ -122,12 +122,14 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
       ({ fields }) =>
         fields.get('hide_message_source')?.value === true || fields.get('add_received_header')?.value === false,
     ),
-    ...choiceView(policy),
+    ...choiceView(policy, needs.keys),
     sharedLimits: sharedLimits(lua.sharedLimits),
     retryLists: rowsByOwner(
       lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
     ),
-    patternLists: [...lua.patternLists].map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
+    patternLists: [...lua.patternLists]
+      .filter(([, entries]) => entries.length > 0)
+      .map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
     replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
     backoffRetry: backoffRows(lua.backoffRetry),
     ...statusView(policy),
@@ -190,34 +192,23 @@ function isEmpty(value: KumoValue): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-function choiceView(policy: KumoPolicy) {
+function choiceView(policy: KumoPolicy, keys: ReadonlySet<string>) {
   const { lua } = policy;
   const tenants = [...lua.tenants];
-  const byLocalAddress = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()].some(
-    ({ fields }) => fields.get('default_virtual_mta')?.value === 'by-smtp-source-ip',
-  );
+  const rules = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()];
+  const byLocalAddress =
+    keys.has('default_virtual_mta') &&
+    rules.some(({ fields }) => fields.get('default_virtual_mta')?.value === 'by-smtp-source-ip');
   return {
     tenants: tenants.filter(([name, tenant]) => name === tenant).map(([name]) => name),
     renamed: Object.fromEntries(tenants.filter(([name, tenant]) => name !== tenant)),
     defaultTenant: lua.tenants.get('{default}') ?? '{default}',
     memberPools: [...chosenMemberPools(policy)].map(([name, value]) => ({ name, value, note: '' })),
     byLocalAddress,
-    localAddresses: byLocalAddress ? localAddresses(policy) : [],
+    localAddresses: byLocalAddress
+      ? [...tenantsByAddress(policy)].map(([name, value]) => ({ name, value, note: '' }))
+      : [],
   };
-}
-
-/** Address of a source → the first tenant that sends from it; virtual-mtas stand before the pools over them. */
-function localAddresses({ tenants, pools, sources, coldSources }: KumoPolicy): readonly RowView[] {
-  const found = new Map<string, string>();
-  for (const [tenant, { fields }] of tenants) {
-    const pool = fields.get('egress_pool')?.value;
-    for (const source of typeof pool === 'string' ? (pools.get(pool)?.entries.keys() ?? []) : []) {
-      const address = sources.get(source)?.fields.get('source_address')?.value;
-      if (coldSources.has(source)) continue;
-      if (typeof address === 'string' && !found.has(address)) found.set(address, tenant);
-    }
-  }
-  return [...found].map(([name, value]) => ({ name, value, note: '' }));
 }
 
 function sharedLimits(vmtaOf: ReadonlyMap<string, string>): readonly RowView[] {

@@ -21,3 +21,17 @@ function tenantsOf({ result }: PatternEntry): readonly string[] {
   if ('tenant' in result) return [result.tenant];
   return 'entries' in result ? result.entries.flatMap(tenantsOf) : [];
 }
+
+/** Address of a source → the first tenant that sends from it; virtual-mtas stand before the pools over them. */
+export function tenantsByAddress({ tenants, pools, sources, coldSources }: KumoPolicy): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [tenant, { fields }] of tenants) {
+    const pool = fields.get('egress_pool')?.value;
+    for (const source of typeof pool === 'string' ? (pools.get(pool)?.entries.keys() ?? []) : []) {
+      const address = sources.get(source)?.fields.get('source_address')?.value;
+      if (coldSources.has(source)) continue;
+      if (typeof address === 'string' && !found.has(address)) found.set(address, tenant);
+    }
+  }
+  return found;
+}
