@@ -10,7 +10,7 @@ import { backoffRows } from './view-backoff';
 import { endsByText, type FailuresView, failuresView } from './view-failures';
 import { type ReceptionView, receptionView } from './view-reception';
 import { type ReportRulesView, reportRulesView } from './view-reports';
-import { groupedByText, type RowView, rowsByOwner } from './view-rows';
+import { groupedByText, type RowView, rowsByOwner, type SharedRows, sharedRows } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
 
@@ -56,9 +56,9 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   /** Tenant ('' for all) → recipient domain → seconds. */
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
-  readonly queueTo: readonly RowView[];
+  readonly queueTo: SharedRows | undefined;
   /** Tenant ('' for all) → recipient domain → tenant instead. */
-  readonly reroutes: readonly RowView[];
+  readonly reroutes: SharedRows | undefined;
   /** Some of these are whole queues, not domains of the tenant. */
   readonly wholeQueues: boolean;
   /** Pattern lists by name, as data. */
@@ -68,7 +68,7 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   readonly backoffRetry: readonly KumoTable[];
   /** Lists of replies whose status changes, by name, and who has which: tenant ('' for all) → list → domains. */
   readonly statusEntries: readonly RowView[];
-  readonly statusLists: readonly RowView[];
+  readonly statusLists: SharedRows;
   readonly backoffReroute: boolean;
   /** requeue_message asks for a list of waits. */
   readonly waits: boolean;
@@ -136,12 +136,12 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     backoffReroute: needs.backoffReroute,
     waits: needs.retryLists || needs.backoffRetry,
     both: needs.retryLists && needs.backoffRetry,
-    queueTo: groupedByText(
-      rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
-    ),
-    reroutes: groupedByText(
-      rowsByOwner(lua.reroutes.map(({ tenant, domain, to }) => ({ owner: tenant, key: domain, value: to }))),
-    ),
+    queueTo: needs.queueTo
+      ? byText(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue })))
+      : undefined,
+    reroutes: needs.reroutes
+      ? byText(lua.reroutes.map(({ tenant, domain, to }) => ({ owner: tenant, key: domain, value: to })))
+      : undefined,
     wholeQueues: lua.queueTo.some(({ queue }) => queue.startsWith('=')),
     lookup,
     messageLookup,
@@ -155,6 +155,10 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   };
 }
 
+function byText(entries: Parameters<typeof rowsByOwner>[0]): SharedRows {
+  return sharedRows(groupedByText(rowsByOwner(entries)));
+}
+
 function statusView({ lua }: KumoPolicy): Pick<PmtaView, 'statusEntries' | 'statusLists'> {
   return {
     statusEntries: [...lua.statusEntries].map(([name, entries]) => ({
@@ -162,8 +166,8 @@ function statusView({ lua }: KumoPolicy): Pick<PmtaView, 'statusEntries' | 'stat
       value: entries.map(({ regex, code }) => ({ regex, code })),
       note: '',
     })),
-    statusLists: groupedByText(
-      rowsByOwner(lua.statusLists.map(({ tenant, domain, list }) => ({ owner: tenant, key: domain, value: list }))),
+    statusLists: byText(
+      lua.statusLists.map(({ tenant, domain, list }) => ({ owner: tenant, key: domain, value: list })),
     ),
   };
 }

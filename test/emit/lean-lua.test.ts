@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { emitFiles } from '../../src/emit/emit';
+import { emptyPolicy } from '../../src/kumo/model';
 import { askTree } from '../support/tree';
+import { contentOf, OPTIONS } from './lua-stub';
 
 const VMTAS = `<virtual-mta one>
 smtp-source-host 192.0.2.1 one.example
@@ -65,4 +68,21 @@ pattern-list some
       expect(tree.message({ ...FROM, peer: '10.0.0.1' }).tenant).toBe('two');
     });
   });
+});
+
+test('a table of queue-to that several virtual-mtas have is written once', () => {
+  const policy = emptyPolicy();
+  const rows = ['one', 'two', 'three'].flatMap((tenant) =>
+    ['a', 'b', 'c'].map((name) => ({
+      tenant,
+      domain: `to-${name}.example`,
+      queue: tenant === 'three' ? `${name}.queue!other.example` : `${name}.queue`,
+      origins: [],
+    })),
+  );
+  policy.lua.queueTo.push(...rows);
+  const lua = contentOf(emitFiles(policy, OPTIONS), 'pmta.lua');
+  expect(lua.match(/'to-a\.example'/g)).toHaveLength(2);
+  expect(lua).toMatch(/SHARED_QUEUES = \{\s+by_domain \{/);
+  expect(lua).toMatch(/\bone = SHARED_QUEUES\[1\],\s+two = SHARED_QUEUES\[1\],\s+three = by_domain/);
 });
