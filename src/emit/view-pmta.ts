@@ -1,6 +1,7 @@
 import { chosenMemberPools, tenantsByAddress } from '../kumo/chosen-tenants';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
+import { withoutRepeatedNetworks } from '../kumo/repeated-networks';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
@@ -106,7 +107,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     kumo: needs.rules || lookup || needs.signing || needs.addresses || needs.reports || needs.reception.some,
     rules: needs.rules,
     messageRules: needs.messageRules,
-    byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
+    byAddress: withoutRepeatedNetworks(ruleRows(lua.sourcesByCidr, needs.keys)).filter(
       ({ name, value }) => !EVERYBODY.has(name) || !isEmpty(value),
     ),
     byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),

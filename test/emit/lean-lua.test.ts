@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emitFiles } from '../../src/emit/emit';
 import { emptyPolicy } from '../../src/kumo/model';
+import { withoutRepeatedNetworks } from '../../src/kumo/repeated-networks';
 import { askTree } from '../support/tree';
 import { contentOf, OPTIONS } from './lua-stub';
 
@@ -85,4 +86,20 @@ test('a table of queue-to that several virtual-mtas have is written once', () =>
   expect(lua.match(/'to-a\.example'/g)).toHaveLength(2);
   expect(lua).toMatch(/SHARED_QUEUES = \{\s+by_domain \{/);
   expect(lua).toMatch(/\bone = SHARED_QUEUES\[1\],\s+two = SHARED_QUEUES\[1\],\s+three = by_domain/);
+});
+
+test('a network that repeats the next wider one is left out, one that takes a narrower one back is not', () => {
+  const rows = [
+    ['0.0.0.0/0', 1],
+    ['::/0', 1],
+    ['10.0.0.0/8', 1],
+    ['192.0.0.0/8', 2],
+    ['192.0.2.0/24', 1],
+    ['192.0.2.7/32', 1],
+    ['192.0.3.0/24', 2],
+    ['2001:db8::/32', 1],
+    ['2001:db8::1/128', 2],
+  ] as const;
+  const kept = withoutRepeatedNetworks(rows.map(([name, value]) => ({ name, value, note: '' })));
+  expect(kept.map(({ name }) => name)).toEqual(['0.0.0.0/0', '::/0', '192.0.0.0/8', '192.0.2.0/24', '2001:db8::1/128']);
 });
