@@ -26,6 +26,46 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
 
 const input = (name: string): string => join(FIXTURES, name, 'input');
 
+/** A configuration on the disk. */
+function config(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'trace-')), 'config');
+  writeFileSync(path, text);
+  return path;
+}
+
+const EMPTY_POOL = `<virtual-mta one>
+smtp-source-host 192.0.2.1 one.example
+</virtual-mta>
+<virtual-mta-pool cold>
+virtual-mta gone
+</virtual-mta-pool>
+<source 127.0.0.1>
+always-allow-relaying yes
+default-virtual-mta one
+</source>
+`;
+
+/** Members with retries of their own: Lua picks one for each message of the pool. */
+const UNCHOSEN_POOL = `<virtual-mta one>
+smtp-source-host 192.0.2.1 one.example
+</virtual-mta>
+<virtual-mta two>
+smtp-source-host 192.0.2.2 two.example
+<domain *>
+bounce-after 1d
+</domain>
+</virtual-mta>
+<virtual-mta-pool both>
+virtual-mta one
+virtual-mta two
+</virtual-mta-pool>
+<source 127.0.0.1>
+always-allow-relaying yes
+process-x-virtual-mta no
+default-virtual-mta §
+</source>
+`;
+
 describe('trace', () => {
   it('shows both sides of one path', async () => {
     const { code, out } = await run('trace', input('scopes'), '--vmta', 'FAST', '--domain', 'Slow.example');
@@ -47,6 +87,28 @@ describe('trace', () => {
   it('ends with 1 where something differs', async () => {
     const { code, out } = await run('trace', input('routing'), '--vmta', 'v1', '--domain', 'mixed.example');
     expect({ code, told: out.includes('differs') }).toEqual({ code: 1, told: true });
+  });
+
+  it('tells a pool without a valid member from a name that is unknown', async () => {
+    const { code, out, err } = await run('trace', config(EMPTY_POOL), '--vmta', 'COLD', '--domain', 'a.example');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('--vmta: the pool cold has no valid member\n');
+  });
+
+  it('has no table for what no mail can get', async () => {
+    const pool = config(UNCHOSEN_POOL.replace('§', 'one'));
+    const { code, out } = await run('trace', pool, '--vmta', 'both', '--domain', 'a.example');
+    expect(code).toBe(0);
+    expect(out).toContain('No mail can get it in KumoMTA');
+    expect(out).not.toMatch(/smtp-hosts|no source/);
+    const json = await run('trace', pool, '--vmta', 'both', '--domain', 'a.example', '--format', 'json');
+    expect(JSON.parse(json.out)).toMatchObject({ vmta: 'one', pool: 'both', comparison: [] });
+  });
+
+  it('leads from a pool whose mail is spread over its members to these', async () => {
+    const pool = config(UNCHOSEN_POOL.replace('§', 'both'));
+    const { out } = await run('trace', pool, '--vmta', 'both', '--domain', 'a.example');
+    expect(out.replace(/\s+/g, ' ')).toContain('so trace a member: one, two.');
   });
 
   it.each([

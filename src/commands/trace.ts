@@ -1,5 +1,7 @@
-import type { Sender, Trace, Tracer } from '../compare/trace';
+import { type Sender, type Trace, type Tracer, withoutMail } from '../compare/trace';
 import { renderDiagnostics } from '../diagnostics/render';
+import { chosenMemberPools } from '../kumo/chosen-tenants';
+import type { PmtaConfig } from '../pmta/model';
 import { quoteTerminal } from '../report/quote-terminal';
 import { traceJson, traceText } from '../report/trace-report';
 import type { CommandIo, ExitCode } from './command';
@@ -24,10 +26,14 @@ export async function traceCommand(request: TraceRequest, io: CommandIo): Promis
   try {
     const senders = sendersNamed(tracer, request.vmta);
     if (senders.length === 0) {
-      io.stderr(`pmta2kumo: --vmta: no virtual-mta and no pool is called ${quoteTerminal(request.vmta)}\n`);
+      io.stderr(`pmta2kumo: --vmta: ${whyNone(converted.conversion.config, request.vmta)}\n`);
       return 2;
     }
-    const traces = senders.map((sender) => tracer.trace(sender, request.domain.toLowerCase()));
+    const members = chosenMemberPools(converted.conversion.policy);
+    const traces = senders.map((sender) => {
+      const trace = tracer.trace(sender, request.domain.toLowerCase());
+      return withoutMail(trace, members.get(trace.kumo.tenant));
+    });
     io.stdout(reportOf(request, traces, io));
     return traces.some(({ comparison }) =>
       comparison.some(({ verdict }) => verdict === 'looser' || verdict === 'differs'),
@@ -44,6 +50,13 @@ function sendersNamed(tracer: Tracer, name: string): readonly Sender[] {
   const wanted = name.toLowerCase();
   const alone = tracer.senders.filter(({ vmta, pool }) => pool === undefined && vmta.name.toLowerCase() === wanted);
   return alone.length > 0 ? alone : tracer.senders.filter(({ pool }) => pool?.name.toLowerCase() === wanted);
+}
+
+function whyNone({ pools }: PmtaConfig, name: string): string {
+  const pool = pools.get(name.toLowerCase());
+  return pool === undefined
+    ? `no virtual-mta and no pool is called ${quoteTerminal(name)}`
+    : `the pool ${quoteTerminal(pool.name)} has no valid member`;
 }
 
 function reportOf(request: TraceRequest, traces: readonly Trace[], io: CommandIo): string {

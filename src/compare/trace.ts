@@ -19,6 +19,8 @@ export interface Trace {
   readonly pmta: PmtaPath;
   readonly kumo: KumoPath;
   readonly comparison: readonly Comparison[];
+  /** A sentence where there is nothing to compare: no mail gets the tenant. */
+  readonly noMail?: string;
 }
 
 /** What mail may be sent as: a virtual-mta, or one through a pool. */
@@ -72,6 +74,20 @@ export function createTracer(
       return pool === undefined ? base : { ...base, pool: pool.name };
     },
   };
+}
+
+/**
+ * A trace whose tenant has no pool and is given to no mail, with the sentence that says so and without a comparison;
+ * any other as it is. `members`: tenants that the mail of the pool gets instead.
+ */
+export function withoutMail(trace: Trace, members: readonly string[] | undefined): Trace {
+  const { message, pool } = trace.kumo;
+  if (message !== undefined || pool !== '') return trace;
+  const noMail =
+    members === undefined
+      ? 'No mail can get it in KumoMTA: no client of the configuration chooses it, and queues.toml has no pool for its tenant.'
+      : `No mail has its tenant in KumoMTA: each message gets one member of the pool, so trace a member: ${members.join(', ')}.`;
+  return { ...trace, comparison: [], noMail };
 }
 
 /** `v` and `v#192.0.2.1`, but not the cold source of another virtual-mta. */

@@ -656,7 +656,7 @@ export const catalogue = {
   'tree-needs-restart': {
     severity: 'info',
     message: '{detail}',
-    help: 'restart KumoMTA after changing it; a reload or a new epoch does not read it again',
+    help: 'restart KumoMTA after a change there; a reload or a new epoch does not read it again',
   },
   'tree-not-followed': {
     severity: 'warning',

@@ -1,4 +1,5 @@
-import type { FieldBlock, KumoPolicy } from '../kumo/model';
+import { tenantsByAddress } from '../kumo/chosen-tenants';
+import type { KumoPolicy } from '../kumo/model';
 import { BEFORE_PREPARE, type ReceptionNeeds, receptionNeeds } from './needs-reception';
 
 /** Keys of a source's rule that only the report reads. */
@@ -89,7 +90,7 @@ const HEADER_KEYS = [
 
 export function needsOf(policy: KumoPolicy): Needs {
   const { lua, shaping, dkim } = policy;
-  const keys = keysOf([...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()]);
+  const keys = keysOf(policy);
   const rules = keys.size > 0;
   const choice = lua.tenants.size > 0;
   const sharedLimits = lua.sharedLimits.size > 0;
@@ -150,8 +151,15 @@ export function needsOf(policy: KumoPolicy): Needs {
   };
 }
 
-function keysOf(blocks: readonly FieldBlock[]): ReadonlySet<string> {
-  const fields = blocks.flatMap((block) => [...block.fields]);
+function keysOf(policy: KumoPolicy): ReadonlySet<string> {
+  const { lua } = policy;
+  const fields = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()].flatMap((block) => [...block.fields]);
   const telling = fields.filter(([key, { value }]) => !NOT_FOR_LUA.has(key) && value !== ON_BY_DEFAULT.has(key));
-  return new Set(telling.map(([key]) => key));
+  const keys = new Set(telling.map(([key]) => key));
+  if ([...lua.patternLists.values()].every((entries) => entries.length === 0)) keys.delete('pattern_list');
+  const defaults = fields.flatMap(([key, { value }]) => (key === 'default_virtual_mta' ? [value] : []));
+  const byAddress = defaults.every((value) => value === 'by-smtp-source-ip');
+  // No tenant sends from an address, so asking by it finds none.
+  if (byAddress && tenantsByAddress(policy).size === 0) keys.delete('default_virtual_mta');
+  return keys;
 }

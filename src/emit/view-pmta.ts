@@ -1,5 +1,7 @@
+import { chosenMemberPools, tenantsByAddress } from '../kumo/chosen-tenants';
 import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, KumoPolicy, KumoTable, KumoValue, PatternEntry } from '../kumo/model';
+import { withoutRepeatedNetworks } from '../kumo/repeated-networks';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines } from './options';
 import { placesText } from './places';
@@ -9,7 +11,7 @@ import { backoffRows } from './view-backoff';
 import { endsByText, type FailuresView, failuresView } from './view-failures';
 import { type ReceptionView, receptionView } from './view-reception';
 import { type ReportRulesView, reportRulesView } from './view-reports';
-import { groupedByText, type RowView, rowsByOwner } from './view-rows';
+import { groupedByText, type RowView, rowsByOwner, type SharedRows, sharedRows } from './view-rows';
 import { type PmtaSessionView, pmtaSessionView } from './view-session';
 import { type SigningView, signingView } from './view-signing';
 
@@ -55,9 +57,9 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   /** Tenant ('' for all) → recipient domain → seconds. */
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
-  readonly queueTo: readonly RowView[];
+  readonly queueTo: SharedRows | undefined;
   /** Tenant ('' for all) → recipient domain → tenant instead. */
-  readonly reroutes: readonly RowView[];
+  readonly reroutes: SharedRows | undefined;
   /** Some of these are whole queues, not domains of the tenant. */
   readonly wholeQueues: boolean;
   /** Pattern lists by name, as data. */
@@ -67,7 +69,7 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   readonly backoffRetry: readonly KumoTable[];
   /** Lists of replies whose status changes, by name, and who has which: tenant ('' for all) → list → domains. */
   readonly statusEntries: readonly RowView[];
-  readonly statusLists: readonly RowView[];
+  readonly statusLists: SharedRows;
   readonly backoffReroute: boolean;
   /** requeue_message asks for a list of waits. */
   readonly waits: boolean;
@@ -105,7 +107,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     kumo: needs.rules || lookup || needs.signing || needs.addresses || needs.reports || needs.reception.some,
     rules: needs.rules,
     messageRules: needs.messageRules,
-    byAddress: ruleRows(lua.sourcesByCidr, needs.keys).filter(
+    byAddress: withoutRepeatedNetworks(ruleRows(lua.sourcesByCidr, needs.keys)).filter(
       ({ name, value }) => !EVERYBODY.has(name) || !isEmpty(value),
     ),
     byName: ruleRows(lua.sourcesByName, needs.keys).filter(({ value }) => !isEmpty(value)),
@@ -121,24 +123,26 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
       ({ fields }) =>
         fields.get('hide_message_source')?.value === true || fields.get('add_received_header')?.value === false,
     ),
-    ...choiceView(policy),
+    ...choiceView(policy, needs.keys),
     sharedLimits: sharedLimits(lua.sharedLimits),
     retryLists: rowsByOwner(
       lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
     ),
-    patternLists: [...lua.patternLists].map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
+    patternLists: [...lua.patternLists]
+      .filter(([, entries]) => entries.length > 0)
+      .map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
     replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
     backoffRetry: backoffRows(lua.backoffRetry),
     ...statusView(policy),
     backoffReroute: needs.backoffReroute,
     waits: needs.retryLists || needs.backoffRetry,
     both: needs.retryLists && needs.backoffRetry,
-    queueTo: groupedByText(
-      rowsByOwner(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue }))),
-    ),
-    reroutes: groupedByText(
-      rowsByOwner(lua.reroutes.map(({ tenant, domain, to }) => ({ owner: tenant, key: domain, value: to }))),
-    ),
+    queueTo: needs.queueTo
+      ? byText(lua.queueTo.map(({ tenant, domain, queue }) => ({ owner: tenant, key: domain, value: queue })))
+      : undefined,
+    reroutes: needs.reroutes
+      ? byText(lua.reroutes.map(({ tenant, domain, to }) => ({ owner: tenant, key: domain, value: to })))
+      : undefined,
     wholeQueues: lua.queueTo.some(({ queue }) => queue.startsWith('=')),
     lookup,
     messageLookup,
@@ -152,6 +156,10 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
   };
 }
 
+function byText(entries: Parameters<typeof rowsByOwner>[0]): SharedRows {
+  return sharedRows(groupedByText(rowsByOwner(entries)));
+}
+
 function statusView({ lua }: KumoPolicy): Pick<PmtaView, 'statusEntries' | 'statusLists'> {
   return {
     statusEntries: [...lua.statusEntries].map(([name, entries]) => ({
@@ -159,8 +167,8 @@ function statusView({ lua }: KumoPolicy): Pick<PmtaView, 'statusEntries' | 'stat
       value: entries.map(({ regex, code }) => ({ regex, code })),
       note: '',
     })),
-    statusLists: groupedByText(
-      rowsByOwner(lua.statusLists.map(({ tenant, domain, list }) => ({ owner: tenant, key: domain, value: list }))),
+    statusLists: byText(
+      lua.statusLists.map(({ tenant, domain, list }) => ({ owner: tenant, key: domain, value: list })),
     ),
   };
 }
@@ -189,34 +197,23 @@ function isEmpty(value: KumoValue): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-function choiceView(policy: KumoPolicy) {
+function choiceView(policy: KumoPolicy, keys: ReadonlySet<string>) {
   const { lua } = policy;
   const tenants = [...lua.tenants];
-  const byLocalAddress = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()].some(
-    ({ fields }) => fields.get('default_virtual_mta')?.value === 'by-smtp-source-ip',
-  );
+  const rules = [...lua.sourcesByCidr.values(), ...lua.sourcesByName.values()];
+  const byLocalAddress =
+    keys.has('default_virtual_mta') &&
+    rules.some(({ fields }) => fields.get('default_virtual_mta')?.value === 'by-smtp-source-ip');
   return {
     tenants: tenants.filter(([name, tenant]) => name === tenant).map(([name]) => name),
     renamed: Object.fromEntries(tenants.filter(([name, tenant]) => name !== tenant)),
     defaultTenant: lua.tenants.get('{default}') ?? '{default}',
-    memberPools: [...lua.memberPools].map(([name, value]) => ({ name, value, note: '' })),
+    memberPools: [...chosenMemberPools(policy)].map(([name, value]) => ({ name, value, note: '' })),
     byLocalAddress,
-    localAddresses: byLocalAddress ? localAddresses(policy) : [],
+    localAddresses: byLocalAddress
+      ? [...tenantsByAddress(policy)].map(([name, value]) => ({ name, value, note: '' }))
+      : [],
   };
-}
-
-/** Address of a source → the first tenant that sends from it; virtual-mtas stand before the pools over them. */
-function localAddresses({ tenants, pools, sources, coldSources }: KumoPolicy): readonly RowView[] {
-  const found = new Map<string, string>();
-  for (const [tenant, { fields }] of tenants) {
-    const pool = fields.get('egress_pool')?.value;
-    for (const source of typeof pool === 'string' ? (pools.get(pool)?.entries.keys() ?? []) : []) {
-      const address = sources.get(source)?.fields.get('source_address')?.value;
-      if (coldSources.has(source)) continue;
-      if (typeof address === 'string' && !found.has(address)) found.set(address, tenant);
-    }
-  }
-  return [...found].map(([name, value]) => ({ name, value, note: '' }));
 }
 
 function sharedLimits(vmtaOf: ReadonlyMap<string, string>): readonly RowView[] {

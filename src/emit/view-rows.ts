@@ -64,3 +64,34 @@ export function groupedByText(rows: readonly RowView[]): readonly RowView[] {
     return { ...row, value: Object.fromEntries(groups) };
   });
 }
+
+/** Rows of which several may have one table, which is then written once. */
+export interface SharedRows {
+  readonly shared: readonly KumoValue[];
+  /** `number`: the place of its table in `shared`, from 1. */
+  readonly rows: readonly (RowView & { readonly number?: number })[];
+}
+
+/** Shorter tables (as JSON) are as clear where they stand. */
+const WORTH_SHARING = 60;
+
+/** Finds the long tables that several owners have. */
+export function sharedRows(rows: readonly RowView[]): SharedRows {
+  const owners = new Map<string, number>();
+  const texts = rows.map(({ value }) => JSON.stringify(value));
+  for (const text of texts) owners.set(text, (owners.get(text) ?? 0) + 1);
+  const numbers = new Map<string, number>();
+  const shared: KumoValue[] = [];
+  for (const [index, { value }] of rows.entries()) {
+    const text = texts[index] ?? '';
+    if (text.length < WORTH_SHARING || numbers.has(text) || (owners.get(text) ?? 0) < 2) continue;
+    numbers.set(text, shared.push(value));
+  }
+  return {
+    shared,
+    rows: rows.map((row, index) => {
+      const number = numbers.get(texts[index] ?? '');
+      return number === undefined ? row : { ...row, number };
+    }),
+  };
+}

@@ -40,10 +40,16 @@ function plain(value: unknown): Json {
 export function traceText(trace: Trace, width: number): string {
   const { pmta, kumo } = trace;
   const through = trace.pool === undefined ? '' : `, chosen through the pool ${quoteTerminal(trace.pool)}`;
+  const title = `Mail to ${quoteTerminal(trace.domain)} through the virtual-mta ${quoteTerminal(trace.vmta)}${through}`;
+  const queue = `  PowerMTA  queue ${quoteTerminal(`${pmta.queue}/${trace.vmta}`)}`;
+  if (trace.noMail !== undefined) {
+    const lines = wrap(quoteTerminal(trace.noMail), width - 2).map((line) => `  ${line}`);
+    return `${[title, '', queue, '', ...lines].join('\n')}\n`;
+  }
   const head = [
-    `Mail to ${quoteTerminal(trace.domain)} through the virtual-mta ${quoteTerminal(trace.vmta)}${through}`,
+    title,
     '',
-    `  PowerMTA  queue ${quoteTerminal(`${pmta.queue}/${trace.vmta}`)}`,
+    queue,
     `  KumoMTA   tenant ${quoteTerminal(kumo.tenant)}, pool ${quoteTerminal(kumo.pool)}, ${sourcesText(kumo.sources)}`,
     ...(kumo.routingDomain === null ? [] : [`            routed to ${quoteTerminal(kumo.routingDomain)}`]),
     ...(kumo.message === undefined

@@ -77,6 +77,35 @@ describe('a tree with one defect', () => {
   });
 });
 
+describe('notes', () => {
+  const overlap = (match: string) =>
+    check({
+      ...GOOD_TREE,
+      'shaping.toml': (GOOD_TREE['shaping.toml'] ?? '').replace(
+        '["gmail.com"]',
+        `[provider."p"]\nmatch = [${match}]\n["gmail.com"]`,
+      ),
+    }).then((found) => found.filter(({ code }) => code === 'tree-provider-overlap'));
+
+  test('a provider for all domains overlaps with none', async () => {
+    expect(await overlap('{ DomainSuffix = "" }')).toEqual([]);
+    expect(await overlap('{ DomainSuffix = "gmail.com" }')).toHaveLength(1);
+  });
+
+  test('files that need a restart are told of once', async () => {
+    const init = GOOD_TREE['init.lua'] ?? '';
+    const found = await check({
+      ...GOOD_TREE,
+      'init.lua': init.replace("dir .. 'bounce_rules.toml'", "dir .. 'bounce_rules.toml', dir .. 'more_rules.toml'"),
+      'more_rules.toml': '',
+    });
+    const notes = found.filter(({ code }) => code === 'tree-needs-restart');
+    expect(notes.map(({ message }) => message)).toEqual([
+      'read only while KumoMTA starts: bounce_rules.toml, more_rules.toml',
+    ]);
+  });
+});
+
 describe('what the converter writes', () => {
   const cases = readdirSync(FIXTURES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   test.each(cases.map(({ name }) => name))('%s passes without errors', async (name) => {

@@ -14,7 +14,7 @@ export function checkMeaning(parts: LoadedParts, tree: LoadedTree, outside: (pat
   checkRestart(parts);
 }
 
-/** kumod --validate warns of it too; the domain block wins (facts: resolution of shaping). */
+/** kumod --validate warns of it too; the domain block wins (facts: resolution of shaping). Not told of `default` as a provider. */
 function checkOverlaps({ context, state }: LoadedParts): void {
   for (const { domain, providers, place } of state.shaping.flatMap((shaping) => shaping.overlaps())) {
     const text = `${domain} is also matched by the provider ${providers.join(', ')}, whose settings its block overrides`;
@@ -93,12 +93,14 @@ function keyFault(text: string): string | undefined {
 function checkRestart({ context, captured }: LoadedParts): void {
   const files = new Set(captured.startFiles.keys());
   for (const file of captured.classifiers.flatMap(filesOf)) files.add(file);
-  for (const file of files) {
+  const paths = [...files].flatMap((file) => {
     const located = context.tree.locate(file);
-    if (located.kind !== 'file') continue;
-    const text = `${located.path} is read only while KumoMTA starts`;
-    context.findings.add('tree-needs-restart', text, { path: located.path, line: 1 });
-  }
+    return located.kind === 'file' ? [located.path] : [];
+  });
+  const [first] = paths;
+  if (first === undefined) return;
+  const text = `read only while KumoMTA starts: ${[...new Set(paths)].sort().join(', ')}`;
+  context.findings.add('tree-needs-restart', text, paths.length === 1 ? { path: first, line: 1 } : undefined);
 }
 
 function filesOf(params: PolicyTable): readonly string[] {

@@ -2,7 +2,7 @@ import type { PolicyTable } from '../api/value';
 import type { Context } from './context';
 import type { LoadedData } from './files';
 import type { Place } from './finding';
-import { type Params, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
+import { type Params, type ProviderMatch, readShapingFile, type ShapingBlock, type ShapingFile } from './shaping-file';
 import { type Entry, type Merged, merge, mergeParams, mergeProvider, type Provider } from './shaping-merge';
 import { type AutomationRule, ruleMatches } from './shaping-rule';
 
@@ -49,11 +49,18 @@ export function loadShaping(list: readonly LoadedData[], context: Context): Shap
       rulesFor(merged, context, domain, site).filter((rule) => ruleMatches(rule, reply)),
     overlaps: () =>
       [...rollups].flatMap(([domain, place]) => {
-        const providers = matchingProviders(merged, context, domain).map(([name]) => name);
+        const providers = matchingProviders(merged, context, domain)
+          .filter(([, { match }]) => !match.some(isEverybody))
+          .map(([name]) => name);
         return providers.length === 0 ? [] : [{ domain, providers, place }];
       }),
     referencedSources: referencedSources(merged),
   };
+}
+
+/** Every name ends in nothing: such a provider stands for all domains, as `default` does. */
+function isEverybody({ kind, text }: ProviderMatch): boolean {
+  return kind === 'DomainSuffix' && text === '';
 }
 
 function addDomain(
