@@ -9,7 +9,7 @@ export interface AcctPlace {
 }
 
 /** Closed segments have lost their write permission (kumo-server-common, mark_path_as_done). */
-const CLOSED = "-name '*.csv' ! -perm /222";
+const CLOSED = "-name '*.csv.zst' ! -perm /222";
 
 /** KumoMTA deletes no records: systemd-tmpfiles does, after so many seconds. */
 export function deletion({ name, dir }: AcctPlace, seconds: number, lines: readonly Setting[]): SystemFile {

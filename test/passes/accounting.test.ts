@@ -209,7 +209,7 @@ describe('accounting files (M5 11.2, 11.3)', () => {
         'rb,2019-02-08 21:54:05+0000,bounce@shop.test,gone@far.test,,5.1.1,smtp;550 5.1.1 no such user,,' +
           'mx.far.test,bad-mailbox,smtp,feed.example (10.9.8.7),',
       );
-      expect(writtenRecord(log, OOB)?.suffix).toBe('.csv');
+      expect(writtenRecord(log, OOB)?.suffix).toBe('.csv.zst');
       expect(writtenRecord(log, RECEPTION)).toEqual({ suffix: '.unused', header: '', line: '\n' });
     }));
 
