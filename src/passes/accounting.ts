@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix';
+import { placeOf as spanPlace } from '../diagnostics/span';
 import { numberOf, type RecordType } from '../directives/value';
 import { formatDuration } from '../kumo/format';
 import type { FieldMap, KumoTable, LogFiles } from '../kumo/model';
@@ -23,16 +24,27 @@ export const accountingPass: Pass = {
   needs: ['egress', 'pools', 'selection', 'bounces'],
   run(context) {
     const { policy, config } = context;
-    const blocks = config.top.blocks.filter((block) => block.kind === 'acct-file');
+    const files = [...(config.named.get('acct-file')?.values() ?? [])];
     const taken = new Set<string>();
-    for (const block of blocks) policy.logs.push(...convertFile(context, block, placeOf(block, taken)));
-    if (blocks.length > 0) return;
+    for (const blocks of files) {
+      const block = joined(context, blocks);
+      if (block !== undefined) policy.logs.push(...convertFile(context, block, placeOf(block, taken)));
+    }
+    if (files.length > 0) return;
     const fields: FieldMap = new Map();
     fields.set('log_dir', { value: LOG_DIR, origins: [] });
     fields.set('max_segment_duration', { value: '1m', origins: [] });
     policy.logs.push({ fields, origins: [], comments: [] });
   },
 };
+
+/** Blocks of one path are one file; the manual is silent, and they are merged like all other blocks of one name. */
+function joined({ ledger }: PassContext, [first, ...others]: readonly ScopeBlock[]): ScopeBlock | undefined {
+  if (first === undefined || others.length === 0) return first;
+  const note = `Joined with the block of the same file${first.tag === undefined ? '' : ` at ${spanPlace(first.tag.span)}`}.`;
+  for (const { tag } of others) if (tag !== undefined) ledger.settle(tag, 'implicit', NAME, note);
+  return { ...first, settings: [first, ...others].flatMap(({ settings }) => settings) };
+}
 
 /** `/var/log/pmta/acct.csv` → `acct` below KumoMTA's directory; a program by its name. */
 function placeOf({ argument }: ScopeBlock, taken: Set<string>): AcctPlace {

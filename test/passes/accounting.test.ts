@@ -462,6 +462,21 @@ describe('files of records', () => {
       },
     ));
 
+  it('blocks of one path are one file, in which the last line of a setting wins', () =>
+    askTree(
+      file('records d', 'max-size 1M', 'move-interval 5m') + file('records b', 'max-size 2M'),
+      (tree, converted) => {
+        expect(tree.logs).toHaveLength(1);
+        expect(tree.logs[0]).toMatchObject({ log_dir: '/var/log/kumomta/acct', max_file_size: 2_097_152 });
+        expect(secondsOf(tree.logs[0]?.['max_segment_duration'])).toBe(300);
+        expect(lineOf(tree, { ...DELIVERY, type: 'Bounce' })).toMatch(/^b,/);
+        expect(lineOf(tree, DELIVERY)).toBeUndefined();
+        expect(outcomesOf(converted, 'records')).toEqual(['implicit', 'approximate']);
+        expect(outcomesOf(converted, 'max-size')).toEqual(['implicit', 'exact']);
+        expect(outcomesOf(converted, '<acct-file>')).toEqual(['approximate', 'implicit']);
+      },
+    ));
+
   it('says what to install for what KumoMTA does not do', () =>
     askTree(
       file('delete-after 3d', 'world-readable yes') +
