@@ -532,7 +532,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'shaping max_connection_rate',
     exactness: 'approximate',
     since: '2023.03.31',
-    note: 'Counted for each source and site; KumoMTA keeps a bucket that refills evenly instead of counting per calendar period.',
+    note: 'KumoMTA keeps a bucket that refills evenly instead of counting per calendar period, one for each source and site: of several addresses each gets an equal share, whether the others need theirs or not.',
     ref: 'M5 3.3.10.79',
   },
   {

@@ -1,4 +1,5 @@
 import { tenantsByAddress } from '../kumo/chosen-tenants';
+import { NO_RATE_LIMIT } from '../kumo/format';
 import type { KumoPolicy } from '../kumo/model';
 import { BEFORE_PREPARE, type ReceptionNeeds, receptionNeeds } from './needs-reception';
 
@@ -39,6 +40,8 @@ export interface Needs {
   readonly campaign: boolean;
   readonly headers: boolean;
   readonly sharedLimits: boolean;
+  /** Rates of new connections that several sources share. */
+  readonly sharedConnects: boolean;
   readonly retryLists: boolean;
   readonly queueTo: boolean;
   readonly backoffRetry: boolean;
@@ -115,6 +118,7 @@ export function needsOf(policy: KumoPolicy): Needs {
     campaign: CAMPAIGN_KEYS.some((key) => keys.has(key)),
     headers: HEADER_KEYS.some((key) => keys.has(key)),
     sharedLimits,
+    sharedConnects: sharedLimits && limitsConnects(policy),
     retryLists,
     queueTo,
     backoffRetry,
@@ -150,6 +154,18 @@ export function needsOf(policy: KumoPolicy): Needs {
       [shaping.default, ...shaping.providers, ...shaping.domains.values()].some((block) => block.automation.length > 0),
   };
 }
+
+function limitsConnects({ shaping }: KumoPolicy): boolean {
+  const blocks = [shaping.default, ...shaping.providers, ...shaping.domains.values()];
+  const fields = blocks.flatMap((block) => [block.fields, ...[...block.sources.values()].map((own) => own.fields)]);
+  const actions = blocks.flatMap(({ automation }) => automation.flatMap((rule) => rule.actions));
+  return (
+    fields.some((own) => own.has(CONNECTS) && own.get(CONNECTS)?.value !== NO_RATE_LIMIT) ||
+    actions.some((action) => typeof action !== 'string' && action.set === CONNECTS)
+  );
+}
+
+const CONNECTS = 'max_connection_rate';
 
 function keysOf(policy: KumoPolicy): ReadonlySet<string> {
   const { lua } = policy;

@@ -13,7 +13,13 @@ interface FormatView {
 export interface AcctView {
   readonly macros: readonly string[];
   readonly formats: readonly FormatView[];
-  readonly filters: readonly { readonly name: string; readonly rules: KumoValue }[];
+  readonly filters: readonly {
+    readonly name: string;
+    readonly lists: readonly KumoValue[];
+    readonly several: boolean;
+  }[];
+  /** Some filter has several lists of rules. */
+  readonly several: boolean;
   /** What stands around an expression of a template, which a template of ours cannot write itself. */
   readonly opening: string;
   readonly between: string;
@@ -33,7 +39,12 @@ export function acctView({ logs, lua }: KumoPolicy): AcctView {
   const formats = distinctFormats(logs);
   return {
     macros: sharedMacros(formats),
-    filters: [...lua.logFilters].map(([name, rules]) => ({ name, rules: rules.map((rule) => ({ ...rule })) })),
+    filters: [...lua.logFilters].map(([name, lists]) => ({
+      name,
+      lists: lists.map((rules) => rules.map((rule) => ({ ...rule }))),
+      several: lists.length > 1,
+    })),
+    several: [...lua.logFilters.values()].some((lists) => lists.length > 1),
     opening: '{{ ',
     between: ' }},{{ ',
     closing: ' }}',

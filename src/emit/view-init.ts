@@ -33,6 +33,7 @@ export interface InitView extends ReportsView, StartView {
   readonly stockShaping: boolean;
   readonly tsa: string;
   readonly sharedLimits: boolean;
+  readonly sharedConnects: boolean;
   /** One node or several. */
   readonly redis: string | readonly string[] | undefined;
   /** Some of the sources have limits of their own beside the shared ones. */
@@ -92,6 +93,7 @@ export function initView(policy: KumoPolicy, options: EmitOptions): InitView {
     stockShaping: policy.shaping.base.includes('stock'),
     tsa: TSA_URL,
     sharedLimits: needs.sharedLimits,
+    sharedConnects: needs.sharedConnects,
     redis: policy.redis.length === 1 ? policy.redis[0] : policy.redis.length === 0 ? undefined : policy.redis,
     perAddress: policy.lua.perAddress === true,
     coldSources: policy.coldSources.size > 0,

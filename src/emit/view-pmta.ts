@@ -54,6 +54,9 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   readonly localAddresses: readonly RowView[];
   /** Virtual-mta → its sources. */
   readonly sharedLimits: readonly RowView[];
+  readonly sharedConnects: boolean;
+  /** Throttles may have a burst. */
+  readonly bursts: boolean;
   /** Tenant ('' for all) → recipient domain → seconds. */
   readonly retryLists: readonly RowView[];
   /** Tenant ('' for all) → recipient domain → queue that its mail goes into; '' leaves it. */
@@ -125,6 +128,8 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     ),
     ...choiceView(policy, needs.keys),
     sharedLimits: sharedLimits(lua.sharedLimits),
+    sharedConnects: needs.sharedConnects,
+    bursts: releaseAtLeast(options.target, '2025.01.29'),
     retryLists: rowsByOwner(
       lua.retryLists.map(({ tenant, domain, seconds }) => ({ owner: tenant, key: domain, value: seconds })),
     ),

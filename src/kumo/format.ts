@@ -31,3 +31,6 @@ export function releaseAtLeast(have: string, need: string): boolean {
 export function sameValue(a: KumoValue | undefined, b: KumoValue | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
 }
+
+/** Stands for "no limit" where a wider block sets one: nothing can be unset in KumoMTA. */
+export const NO_RATE_LIMIT = '1000000/s';

@@ -83,8 +83,8 @@ export interface PolicyLua {
     readonly queue: string;
     readonly origins: readonly Span[];
   }[];
-  /** Events that decide whether a log records a message: name → rules, the first that fits decides, none: no. */
-  readonly logFilters: Map<string, readonly QueueRule[]>;
+  /** Events that decide whether a log records a message. */
+  readonly logFilters: Map<string, LogFilter>;
   /** Headers that are taken off every message before it is signed. */
   readonly removeHeaders: string[];
   /** Domain → fancy-regexes of the addresses in it that mail is taken for from anybody (M5 3.3.1.32.3). */
@@ -132,6 +132,9 @@ export interface QueueRule {
   readonly tenant?: string;
   readonly keep: boolean;
 }
+
+/** Lists of rules: in each the first that fits decides, none: no; a message is recorded when all say yes. */
+export type LogFilter = readonly (readonly QueueRule[])[];
 
 /** Failures after which PowerMTA does not try again (M5 3.3.10.60, .61, .63, .91); keys of pmta.lua. */
 export type Failure = 'assume_delivery' | 'broken_transfer' | 'no_mx' | 'refused_greeting';

@@ -1,9 +1,12 @@
 import { basename } from 'node:path/posix';
+import { placeOf as spanPlace } from '../diagnostics/span';
 import { numberOf, type RecordType } from '../directives/value';
 import { formatDuration } from '../kumo/format';
 import type { FieldMap, KumoTable, LogFiles } from '../kumo/model';
+import type { LogFilter } from '../kumo/policy-lua';
 import type { ScopeBlock, Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
+import { queuesWithout, separable, settleDisabled } from './acct-disabled';
 import { queueRules } from './acct-filter';
 import { type AcctFormats, acctFormats, KUMO_TYPES } from './acct-format';
 import { acctRequest, typesOf } from './acct-request';
@@ -23,16 +26,28 @@ export const accountingPass: Pass = {
   needs: ['egress', 'pools', 'selection', 'bounces'],
   run(context) {
     const { policy, config } = context;
-    const blocks = config.top.blocks.filter((block) => block.kind === 'acct-file');
+    const files = [...(config.named.get('acct-file')?.values() ?? [])];
     const taken = new Set<string>();
-    for (const block of blocks) policy.logs.push(...convertFile(context, block, placeOf(block, taken)));
-    if (blocks.length > 0) return;
+    for (const blocks of files) {
+      const block = joined(context, blocks);
+      if (block !== undefined) policy.logs.push(...convertFile(context, block, placeOf(block, taken)));
+    }
+    settleDisabled(context);
+    if (files.length > 0) return;
     const fields: FieldMap = new Map();
     fields.set('log_dir', { value: LOG_DIR, origins: [] });
     fields.set('max_segment_duration', { value: '1m', origins: [] });
     policy.logs.push({ fields, origins: [], comments: [] });
   },
 };
+
+/** Blocks of one path are one file; the manual is silent, and they are merged like all other blocks of one name. */
+function joined({ ledger }: PassContext, [first, ...others]: readonly ScopeBlock[]): ScopeBlock | undefined {
+  if (first === undefined || others.length === 0) return first;
+  const note = `Joined with the block of the same file${first.tag === undefined ? '' : ` at ${spanPlace(first.tag.span)}`}.`;
+  for (const { tag } of others) if (tag !== undefined) ledger.settle(tag, 'implicit', NAME, note);
+  return { ...first, settings: [first, ...others].flatMap(({ settings }) => settings) };
+}
 
 /** `/var/log/pmta/acct.csv` → `acct` below KumoMTA's directory; a program by its name. */
 function placeOf({ argument }: ScopeBlock, taken: Set<string>): AcctPlace {
@@ -54,17 +69,28 @@ function convertFile(context: PassContext, block: ScopeBlock, place: AcctPlace):
   settleTag(context, block, place, formats);
   settleColumns(context, block, formats);
   settleRest(context, block, place, formats);
-  const rules = queueRules(context, block);
-  if (rules === undefined) return [logsOf(block, place, types, formats)];
-  const event = `pmta_acct_${place.name.replaceAll('-', '_')}`;
-  context.policy.lua.logFilters.set(event, rules);
   // Only records that belong to a queue are filtered (M5 3.3.11.5).
   const queued = types.filter((type) => QUEUED.has(type));
-  const others = types.filter((type) => !QUEUED.has(type));
-  return [
-    ...(queued.length === 0 ? [] : [logsOf(block, place, queued, formats, event)]),
-    ...(others.length === 0 ? [] : [logsOf(block, place, others, formats)]),
-  ];
+  const groups = new Map<string, { readonly filters: LogFilter; readonly types: RecordType[] }>();
+  for (const together of [...separable(queued), types.filter((type) => !QUEUED.has(type))]) {
+    const filters = filtersOf(context, block, together);
+    const key = JSON.stringify(filters);
+    groups.set(key, { filters, types: [...(groups.get(key)?.types ?? []), ...together] });
+  }
+  const parts = [...groups.values()].filter((part) => part.types.length > 0 || groups.size === 1);
+  return parts.map((part) => {
+    if (part.filters.length === 0) return logsOf(block, place, part.types, formats);
+    const several = parts.filter(({ filters }) => filters.length > 0).length > 1;
+    const event = `pmta_acct_${[place.name.replaceAll('-', '_'), ...(several ? part.types : [])].join('_')}`;
+    context.policy.lua.logFilters.set(event, part.filters);
+    return logsOf(block, place, part.types, formats, event);
+  });
+}
+
+/** What decides whether some records of a file are written: all of these have to say so. */
+function filtersOf(context: PassContext, block: ScopeBlock, types: readonly RecordType[]): LogFilter {
+  if (!types.some((type) => QUEUED.has(type))) return [];
+  return [queueRules(context, block) ?? [], queuesWithout(context, types)].filter((rules) => rules.length > 0);
 }
 
 const QUEUED: ReadonlySet<RecordType> = new Set(['d', 'b', 't', 'tq']);

@@ -18,7 +18,8 @@ export function queueRules({ egress }: PassContext, block: ScopeBlock): readonly
   });
 }
 
-function domainsOf(pattern: string): readonly Pick<QueueRule, 'domain' | 'below'>[] {
+/** A domain of a queue as it is written in a filter. */
+export function domainsOf(pattern: string): readonly Pick<QueueRule, 'domain' | 'below'>[] {
   if (pattern === '*') return [{}];
   const name = pattern.replace(/^(?:\[\*\.\]|\*\.)/, '');
   const below = { below: `.${name}` };

@@ -1,10 +1,9 @@
 import { BASE_BLOCKS, type BaseBlock, baseShapingFiles } from '../kumo/base-shaping';
-import { sameValue } from '../kumo/format';
+import { NO_RATE_LIMIT, sameValue } from '../kumo/format';
 import type { Field, FieldMap, KumoValue } from '../kumo/model';
 import type { Pass, PassContext } from './pass';
 import { resolvePathField } from './path-resolution';
 import { ANY_PROVIDER, blockIn, emptyProvider, pathBlock } from './policy-writer';
-import { NO_RATE_LIMIT } from './rates';
 
 const NAME = 'base-shaping';
 

@@ -1,24 +1,17 @@
 import type { Ending, FieldBlock } from '../kumo/model';
 import { effectiveSettings } from '../pmta/match';
-import type { PmtaConfig, Setting, VirtualMta } from '../pmta/model';
+import type { Setting, VirtualMta } from '../pmta/model';
+import { asksForHolding, HOLD } from './holding';
 import { tenantsOf } from './names';
 import type { PassContext } from './pass';
 import { blockIn, field, queueBlock } from './policy-writer';
+import { putAt, queueFor } from './queue-to';
 
 const NAME = 'routing';
-
-/** A queue whose pool has no sources: its mail waits until somebody decides. */
-const HOLD = 'pmta-hold';
 
 /** Senders that drop the mail, and what it is logged with. */
 const DISCARD: readonly [name: string, ending: Ending] = ['pmta_discard', { code: 250, text: '2.0.0 discarded' }];
 const DISCARD_AS_BOUNCE: typeof DISCARD = ['pmta_discard_as_bounce', { code: 550, text: '5.0.0 discarded' }];
-
-/** How mail of a queue leaves (M5 3.3.10.51). */
-export function typeOf(config: PmtaConfig, vmta: VirtualMta | undefined, domain: string): string {
-  const found = effectiveSettings(config, vmta, domain).get('type');
-  return found?.value.kind === 'text' ? found.value.value : 'smtp';
-}
 
 /** The blocks of queues.toml that speak for a virtual-mta and a domain, `*` for all. */
 export function queueBlocksOf(
@@ -44,6 +37,7 @@ export function convertType(context: PassContext, vmta: VirtualMta | undefined, 
     const bounce = settings.get('discard-as-bounce');
     const asBounce = bounce?.value.kind === 'bool' && bounce.value.value;
     discard(context, vmta, domain, asBounce ? DISCARD_AS_BOUNCE : DISCARD, setting);
+    leaveHolding(context, vmta, domain, setting);
     ledger.settle(setting, 'exact', NAME);
     if (bounce !== undefined) ledger.settle(bounce.setting, 'exact', NAME);
   } else if (value.value === 'smtp') {
@@ -51,8 +45,9 @@ export function convertType(context: PassContext, vmta: VirtualMta | undefined, 
     const protocol = field({ smtp: {} }, [setting]);
     if (config.settings.some(isDiscard))
       for (const { fields } of queueBlocksOf(context, vmta, domain)) fields.set('protocol', protocol);
+    leaveHolding(context, vmta, domain, setting);
     ledger.settle(setting, 'exact', NAME);
-  } else if (domain !== '*') {
+  } else {
     hold(context, vmta, domain, setting, value.value);
   }
 }
@@ -82,17 +77,24 @@ function hold(
 ): void {
   const { policy } = context;
   const origins = [setting.span];
-  for (const tenant of tenantsOf(context, vmta)) {
-    policy.lua.queueTo.push({ domain, tenant, queue: `=${HOLD}`, origins });
-  }
+  putAt(context, vmta, domain, `=${HOLD}`, setting);
   policy.pools.set(HOLD, {
     entries: new Map(),
     origins: [],
     comments: ['no sources: its mail waits until somebody decides'],
   });
-  queueBlock(policy, HOLD).fields.set('egress_pool', { value: HOLD, origins });
+  const { fields } = queueBlock(policy, HOLD);
+  fields.set('egress_pool', { value: HOLD, origins });
+  // What is dropped elsewhere waits here.
+  if (context.config.settings.some(isDiscard)) fields.set('protocol', field({ smtp: {} }, [setting]));
   context.diagnostics.report('type-held', setting.span, { domain, type });
   context.ledger.settle(setting, 'manual', NAME, `Its mail waits in the queue ${HOLD}: ${setting.row?.note ?? ''}`);
+}
+
+/** What a wider line holds, this one does not. */
+function leaveHolding(context: PassContext, vmta: VirtualMta | undefined, domain: string, setting: Setting): void {
+  if (context.config.settings.some(asksForHolding))
+    putAt(context, vmta, domain, queueFor(context, vmta, domain), setting);
 }
 
 /** discard-as-bounce where nothing is discarded. */

@@ -1,7 +1,7 @@
+import { NO_RATE_LIMIT } from '../kumo/format';
 import type { FieldMap } from '../kumo/model';
 import type { Pass } from './pass';
 import { pathBlock } from './policy-writer';
-import { NO_RATE_LIMIT } from './rates';
 
 /** KumoMTA's own queues go through shaping as well; a default meant for mailbox providers would throttle them. */
 const INTERNAL = ['deferred_smtp_inject.kumomta.internal', 'generator.kumomta.internal'];

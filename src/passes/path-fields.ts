@@ -1,10 +1,10 @@
 import { join } from 'node:path/posix';
 import { numberOf, type Rate, type Value } from '../directives/value';
-import { formatDuration, releaseAtLeast } from '../kumo/format';
+import { formatDuration, NO_RATE_LIMIT, releaseAtLeast } from '../kumo/format';
 import type { KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
 import type { ConvertOptions } from './pass';
-import { NO_RATE_LIMIT, perSecond, throttleOf } from './rates';
+import { perSecond, throttleOf } from './rates';
 import { passwordFile } from './relay-passwords';
 
 /** The value that counts for a directive in one queue, with its line. */

@@ -82,14 +82,28 @@ function limitOfAddress(
 ): ReturnType<Lookup> {
   if (source === undefined) return undefined;
   const address = context.policy.sources.get(source)?.fields.get('source_address')?.value;
+  const sharing = directive === 'source-ip-max-connect-rate' ? sharingWith(context, source) : 1;
   const byRange = new Map<string, { readonly value: Value; readonly setting: Setting }>();
   for (const { setting, value } of effectiveAll(context.config, vmta, domain)) {
     if (setting.name !== directive) continue;
     if (value.kind !== 'cidr-int' && value.kind !== 'cidr-rate') continue;
     if (!holds(value.cidr, typeof address === 'string' ? address : undefined)) continue;
-    byRange.set(value.cidr, { value: plain(value), setting });
+    byRange.set(value.cidr, { value: forAll(plain(value), sharing), setting });
   }
   return [...byRange.values()].sort((a, b) => strictness(a.value) - strictness(b.value))[0];
+}
+
+/** How many sources share the limits of one, itself among them. */
+function sharingWith({ policy }: PassContext, source: string): number {
+  const { sharedLimits } = policy.lua;
+  const name = sharedLimits.get(source);
+  return name === undefined ? 1 : [...sharedLimits.values()].filter((other) => other === name).length;
+}
+
+/** A rate of one address as that of all: Lua gives each its share of what the file says. */
+function forAll(value: Value, sources: number): Value {
+  if (value.kind !== 'rate' || value.rate === 'unlimited') return value;
+  return { kind: 'rate', rate: { ...value.rate, count: value.rate.count * sources } };
 }
 
 /** Whether a range holds a source's address. A source without one leaves the choice to the system, so that only a range of everything is sure to hold it. */

@@ -1,7 +1,9 @@
 import { effectiveSettings } from '../pmta/match';
-import type { VirtualMta } from '../pmta/model';
+import type { Setting, VirtualMta } from '../pmta/model';
+import { HOLD, isHeld } from './holding';
 import { tenantsOf } from './names';
 import type { PassContext } from './pass';
+import { placesOf } from './places';
 import { hasOwnRoutes, queueTo, routeOf } from './routes';
 
 const NAME = 'routing';
@@ -31,8 +33,37 @@ export function putIntoQueue(context: PassContext, vmta: VirtualMta | undefined,
   if (vmta === undefined) putByOwnRoutes(context, domain, queue);
 }
 
+/** The queue that mail for `domain` is put into, '' for its own. */
+export function queueFor(context: PassContext, vmta: VirtualMta | undefined, domain: string): string {
+  const target = queueTo(context.config, vmta, domain);
+  return target === undefined ? '' : queueName(context, vmta, target.queue);
+}
+
+/**
+ * Puts mail of a place, `*` for all, into a queue. A virtual-mta's wildcard would hide what queue-to says for all
+ * virtual-mtas about the names below it, so that this is said again.
+ */
+export function putAt(
+  context: PassContext,
+  vmta: VirtualMta | undefined,
+  domain: string,
+  queue: string,
+  setting: Setting,
+): void {
+  const { config, policy } = context;
+  const moved =
+    vmta === undefined || !domain.startsWith('*')
+      ? []
+      : placesOf([config.domains]).filter((place) => queueTo(config, vmta, place.domain) !== undefined);
+  const rows = moved.map((place) => ({ domain: place.domain, queue: queueFor(context, vmta, place.domain) }));
+  for (const row of [{ domain: domain === '*' ? 'default' : domain, queue }, ...rows]) {
+    for (const tenant of tenantsOf(context, vmta)) policy.lua.queueTo.push({ ...row, tenant, origins: [setting.span] });
+  }
+}
+
 /** The name of a scheduled queue holds the route to other mail exchangers. */
 function queueName({ config }: PassContext, vmta: VirtualMta | undefined, queue: string): string {
+  if (isHeld(config, vmta, queue)) return `=${HOLD}`;
   const route = routeOf(config, vmta, queue);
   return route.via === 'mx' ? `${queue}!${route.domain}` : queue;
 }

@@ -5,9 +5,6 @@ const UNIT_SECONDS: Readonly<Record<Rate['unit'], number>> = { s: 1, m: 60, h: 3
 /** `m` alone would be legal too; `min` cannot be mistaken for months. */
 const UNIT_NAMES: Readonly<Record<Rate['unit'], string>> = { s: 's', m: 'min', h: 'h', d: 'd' };
 
-/** Stands for "no limit" where a wider block sets one: nothing can be unset in KumoMTA. */
-export const NO_RATE_LIMIT = '1000000/s';
-
 /**
  * A PowerMTA rate as a KumoMTA throttle. KumoMTA's throttle is a bucket that lets the whole quota through at once, so
  * periods above a minute get `max_burst` = the quota of one minute (since 2025.01.29). `3/5m` needs 2025.01.23; older

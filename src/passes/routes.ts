@@ -60,6 +60,11 @@ function readRoute(config: PmtaConfig, found: Effective | undefined): Route | un
   return { via: 'hosts', hosts: entries, setting, flat: found.value.groups.some((group) => group.length > 1) };
 }
 
+/** Whether a line sends mail to the mail exchangers of another domain. */
+export function viaMx(config: PmtaConfig, found: Effective): boolean {
+  return readRoute(config, found)?.via === 'mx';
+}
+
 /** The queue that mail for `domain` is put into, and the lines that say so; undefined when it stays where it is. */
 export function queueTo(
   config: PmtaConfig,

@@ -4,8 +4,10 @@ import { releaseAtLeast } from '../kumo/format';
 import type { FieldBlock, FieldMap, KumoTable } from '../kumo/model';
 import { patternSettings } from '../pmta/match';
 import type { DomainPattern, DomainScope, Setting, VirtualMta } from '../pmta/model';
-import { convertType, queueBlocksOf, settleIdleDiscards, typeOf } from './delivery-type';
+import { clearRoute } from './cleared-routes';
+import { convertType, queueBlocksOf, settleIdleDiscards } from './delivery-type';
 import { wildcardAbove, withShadowed } from './domain-keys';
+import { typeOf } from './holding';
 import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { ownScopes, type Place, placesOf, placesSetting } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
@@ -47,13 +49,17 @@ function convertPlace(context: PassContext, vmta: VirtualMta | undefined, scope:
   const own = directivesAt(scope, place);
   if (own.has('type') || own.has('discard-as-bounce')) convertType(context, vmta, place.domain);
   if (own.has('queue-to')) putIntoQueue(context, vmta, place.domain);
-  const discards = typeOf(context.config, vmta, place.domain) === 'discard';
-  if (!discards && [...ROUTE_DIRECTIVES].some((name) => own.has(name))) writeRoute(context, vmta, place);
+  if ([...ROUTE_DIRECTIVES].some((name) => own.has(name))) writeRoute(context, vmta, place);
 }
 
 function writeRoute(context: PassContext, vmta: VirtualMta | undefined, place: Place): void {
-  const route = routeOf(context.config, vmta, place.domain);
-  if (route.via === 'own') return;
+  const { config } = context;
+  if (typeOf(config, vmta, place.domain) === 'discard') return;
+  const route = routeOf(config, vmta, place.domain);
+  if (route.via === 'own') {
+    clearRoute(context, vmta, place);
+    return;
+  }
   const fields = fieldsOf(context, route);
   if (fields === undefined) return;
   // Mail gets into such a queue by queue-to only, and the name that Lua gives it holds the route.
@@ -177,7 +183,8 @@ function shapeHosts(
     for (const other of placesOf([config.domains, ...(vmta === undefined ? [] : ownScopes(vmta))])) {
       const block = policy.shaping.domains.get(other.domain);
       // Mail that is put into another queue does not come here, and who else does is found by the mail exchangers.
-      if (block !== undefined && queueTo(config, vmta, other.domain) === undefined) block.mxRollup = false;
+      const routed = routeOf(config, vmta, other.domain).via !== 'own';
+      if (block !== undefined && routed && queueTo(config, vmta, other.domain) === undefined) block.mxRollup = false;
     }
   }
   if (!hosts.some(isLoopback)) return;

@@ -35,7 +35,7 @@ export function supportMatrix(rows: readonly DirectiveRow[]): string {
 
 /** How many directives there are of each kind. */
 export function supportSummary(rows: readonly DirectiveRow[]): string {
-  const lines = SUPPORTS.map((support) => {
+  const lines = SUPPORTS.filter((support) => support !== 'not yet' || NOT_CONVERTED.length > 0).map((support) => {
     const count = rows.filter((row) => supportOf(row) === support).length;
     return `| ${support} | ${count} | ${MEANING[support]} |`;
   });
@@ -44,12 +44,18 @@ export function supportSummary(rows: readonly DirectiveRow[]): string {
   );
 }
 
+const INTRODUCTION = `This version does not convert the following, though KumoMTA has a way. Each such setting ends \`manual\`, with what it
+would become:`;
+
 /** What this version leaves to a person although it could be converted, for the README. */
 export function notConvertedList(rows: readonly DirectiveRow[]): string {
-  return NOT_CONVERTED.map(({ what, directives }) => {
+  if (NOT_CONVERTED.length === 0)
+    return 'Whatever the directive table has a KumoMTA counterpart for is converted; `manual` is what a person has to decide.';
+  const lines = NOT_CONVERTED.map(({ what, directives }) => {
     const names = directives.map((directive) => shortName(rows, directive));
     return `- ${what}: ${[...new Set(names)].join(', ')}`;
-  }).join('\n');
+  });
+  return [INTRODUCTION, '', ...lines].join('\n');
 }
 
 /** The scope is told where the same name does convert elsewhere. */

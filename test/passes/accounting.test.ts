@@ -436,6 +436,67 @@ describe('queue-filter (M5 3.3.11.5)', () => {
     ));
 });
 
+describe('disable-acct-records (M5 3.3.10.9)', () => {
+  const FEED = lines('<source 10/8>', 'always-allow-relaying yes', 'process-x-virtual-mta yes', '</source>');
+  const domain = (name: string, value: string) =>
+    lines(`<domain ${name}>`, `disable-acct-records ${value}`, '</domain>');
+  const vmta = (inside: string) =>
+    lines('<virtual-mta v1>', 'smtp-source-host 192.0.2.1 a.test') + inside + lines('</virtual-mta>');
+
+  /** Whether a record of this type is written for mail to a recipient. */
+  const isWritten = (tree: LoadedTree, type: string, recipient: string, name?: string) =>
+    tree.logs.some((log) => {
+      if (writtenRecord(log, { ...DELIVERY, type }) === undefined) return false;
+      const event = log['filter_event'];
+      const headers = name === undefined ? [] : ([['X-Virtual-MTA', name]] as const);
+      return event === undefined || tree.isLogged(String(event), mailWith(headers, { recipient }));
+    });
+
+  it('leaves out the types of the queue, the most special line counts, and that of the virtual-mta first', () =>
+    askTree(
+      FEED +
+        vmta(domain('d.test', '""')) +
+        domain('*', 't') +
+        domain('*.corp.test', 'd,b') +
+        domain('in.corp.test', '""') +
+        domain('d.test', 'd') +
+        file('records d,b,t'),
+      (tree, converted) => {
+        const types = (recipient: string, name?: string) =>
+          ['Delivery', 'Bounce', 'TransientFailure'].map((type) => isWritten(tree, type, recipient, name));
+        expect(types('x@any.test')).toEqual([true, true, false]);
+        expect(types('x@a.corp.test')).toEqual([false, false, true]);
+        expect(types('x@in.corp.test')).toEqual([true, true, true]);
+        expect(types('x@d.test')).toEqual([false, true, true]);
+        expect(types('x@d.test', 'v1')).toEqual([true, true, true]);
+        expect(types('x@any.test', 'v1')).toEqual([true, true, false]);
+        expect(outcomesOf(converted, 'disable-acct-records')).toEqual(['exact', 'exact', 'exact', 'exact', 'exact']);
+      },
+    ));
+
+  it('counts beside a queue-filter, and for records of a queue only', () =>
+    askTree(FEED + domain('a.test', 'd') + file('records d,b,r', 'queue-filter a.test/*,b.test/*'), (tree) => {
+      expect(isWritten(tree, 'Delivery', 'x@a.test')).toBe(false);
+      expect(isWritten(tree, 'Bounce', 'x@a.test')).toBe(true);
+      expect(isWritten(tree, 'Delivery', 'x@b.test')).toBe(true);
+      expect(isWritten(tree, 'Delivery', 'x@c.test')).toBe(false);
+      expect(isWritten(tree, 'Bounce', 'x@c.test')).toBe(false);
+      expect(isWritten(tree, 'Reception', 'x@c.test')).toBe(true);
+    }));
+
+  it('t and tq are one record in KumoMTA, and types that no file has need nothing', async () => {
+    await askTree(FEED + domain('a.test', 't') + domain('b.test', 't,tq') + file('records t,tq'), (tree, converted) => {
+      expect(isWritten(tree, 'TransientFailure', 'x@a.test')).toBe(true);
+      expect(isWritten(tree, 'TransientFailure', 'x@b.test')).toBe(false);
+      expect(outcomesOf(converted, 'disable-acct-records')).toEqual(['approximate', 'exact']);
+    });
+    await askTree(FEED + domain('a.test', 't') + file('records d'), (tree, converted) => {
+      expect(tree.logs.map((log) => log['filter_event'])).toEqual([undefined]);
+      expect(outcomesOf(converted, 'disable-acct-records')).toEqual(['implicit']);
+    });
+  });
+});
+
 describe('files of records', () => {
   it('each has its own, with the limits asked for, below the one directory that KumoMTA may write to', () =>
     askTree(
@@ -459,6 +520,21 @@ describe('files of records', () => {
           '/etc/systemd/system/kumomta-feed.service',
         ]);
         expect(systemFiles[0]?.content).toBe('e /var/log/kumomta/acct - - - 8d\n');
+      },
+    ));
+
+  it('blocks of one path are one file, in which the last line of a setting wins', () =>
+    askTree(
+      file('records d', 'max-size 1M', 'move-interval 5m') + file('records b', 'max-size 2M'),
+      (tree, converted) => {
+        expect(tree.logs).toHaveLength(1);
+        expect(tree.logs[0]).toMatchObject({ log_dir: '/var/log/kumomta/acct', max_file_size: 2_097_152 });
+        expect(secondsOf(tree.logs[0]?.['max_segment_duration'])).toBe(300);
+        expect(lineOf(tree, { ...DELIVERY, type: 'Bounce' })).toMatch(/^b,/);
+        expect(lineOf(tree, DELIVERY)).toBeUndefined();
+        expect(outcomesOf(converted, 'records')).toEqual(['implicit', 'approximate']);
+        expect(outcomesOf(converted, 'max-size')).toEqual(['implicit', 'exact']);
+        expect(outcomesOf(converted, '<acct-file>')).toEqual(['approximate', 'implicit']);
       },
     ));
 

@@ -50,6 +50,36 @@ describe('limits per local address (M5 3.3.10.77, 3.3.10.80, 3.3.10.82)', () => 
       },
     ));
 
+  it('of new connections are shares of what all addresses may open together (M5 3.3.10.79)', async () => {
+    const input =
+      domain('a.test', 'max-connect-rate 10/m') +
+      domain('b.test', 'max-connect-rate 2/m') +
+      domain('c.test', 'max-connect-rate 600/h') +
+      domain('d.test', 'max-connect-rate 9/m', 'source-ip-max-connect-rate 192.0.2.1 2/m') +
+      domain('e.test', 'max-connect-rate unlimited') +
+      vmta('v', ['192.0.2.1', '192.0.2.2', '192.0.2.3']) +
+      vmta('w', ['192.0.2.9']);
+    await askTree(input, (tree) => {
+      const opened = (name: string, source: string) => limits(tree, name, source).opened;
+      // 3 x 3 = 9 of 10 a minute; 2 a minute are 120 an hour, 40 each; 600 an hour are 10 a minute, 3 at once.
+      expect(opened('a.test', 'v#192.0.2.1')).toBe('3/min,max_burst=3');
+      expect(opened('b.test', 'v#192.0.2.1')).toBe('40/h,max_burst=1');
+      expect(opened('c.test', 'v#192.0.2.1')).toBe('200/h,max_burst=3');
+      expect(opened('d.test', 'v#192.0.2.1')).toBe('2/min,max_burst=2');
+      expect(opened('d.test', 'v#192.0.2.2')).toBe('3/min,max_burst=3');
+      expect(opened('e.test', 'v#192.0.2.1')).toBeUndefined();
+      expect(opened('a.test', 'w')).toBe('10/min');
+    });
+    await askTree(
+      input,
+      (tree) => {
+        expect(limits(tree, 'a.test', 'v#192.0.2.1').opened).toBe('3/min');
+        expect(limits(tree, 'b.test', 'v#192.0.2.1').opened).toBe('40/h');
+      },
+      { target: '2024.11.08' },
+    );
+  });
+
   it('never raise the limit of the queue, be it the default', () =>
     askTree(
       domain('*', 'source-ip-max-smtp-out 192.0.2.0/24 50', 'source-ip-max-msg-rate 0/0 2/s') +

@@ -78,4 +78,65 @@ describe('mail of other types', () => {
         expect(outcomesOf(converted, 'http-delivery-url')).toEqual(['manual']);
       },
     ));
+
+  const queueOf = (tree: LoadedTree, recipient: string, name?: string) => {
+    const headers = name === undefined ? [] : ([['X-Virtual-MTA', name]] as const);
+    const { queue, sources } = tree.message({ ...mailWith(headers), recipient: `you@${recipient}` });
+    return sources.length === 0 ? 'held' : queue;
+  };
+
+  it('also of all domains, but for those that are sent or dropped', () =>
+    askTree(
+      FEED +
+        vmta('') +
+        domain('*', 'type pipe', 'command "/bin/store"') +
+        domain('d.test', 'type smtp') +
+        domain('sink.test', 'type discard') +
+        domain('moved.test', 'queue-to a.queue') +
+        domain('sent.test', 'queue-to b.queue') +
+        domain('b.queue', 'type smtp', 'smtp-hosts [192.0.2.50]'),
+      (tree, converted) => {
+        for (const name of [undefined, 'v1']) {
+          expect(queueOf(tree, 'any.test', name)).toBe('held');
+          // The queue a.queue is of the type that all have.
+          expect(queueOf(tree, 'moved.test', name)).toBe('held');
+          expect(queueOf(tree, 'd.test', name)).toMatch(/@d\.test$/);
+          expect(queueOf(tree, 'sent.test', name)).toMatch(/@b\.queue$/);
+          expect(fate(tree, 'sink.test', name)).toBe('250 2.0.0 discarded');
+        }
+        expect(outcomesOf(converted, 'type')).toEqual(['manual', 'exact', 'exact', 'exact']);
+      },
+    ));
+
+  it('of one virtual-mta, and of all but one', () =>
+    askTree(
+      FEED +
+        vmta(domain('*', 'type file')) +
+        vmta(domain('*', 'type smtp')).replaceAll('v1', 'v2').replace('192.0.2.1', '192.0.2.2') +
+        domain('hook.test', 'type http-delivery') +
+        domain('moved.test', 'queue-to q.queue') +
+        domain('q.queue', 'smtp-hosts [192.0.2.50]'),
+      (tree) => {
+        expect(queueOf(tree, 'd.test')).toMatch(/@d\.test$/);
+        expect(queueOf(tree, 'd.test', 'v1')).toBe('held');
+        expect(queueOf(tree, 'd.test', 'v2')).toBe('v2@d.test');
+        expect(queueOf(tree, 'hook.test')).toBe('held');
+        // A virtual-mta's own blocks go before those for all (M5 3.3.10).
+        expect(queueOf(tree, 'hook.test', 'v2')).toBe('v2@hook.test');
+        expect(queueOf(tree, 'moved.test', 'v1')).toBe('held');
+        expect(queueOf(tree, 'moved.test', 'v2')).toBe('v2@q.queue');
+      },
+    ));
+
+  it('where all else is dropped it waits, and below a wildcard a name that is sent does not', () =>
+    askTree(
+      FEED + domain('*', 'type discard') + domain('[*.]corp.test', 'type pipe') + domain('mail.corp.test', 'type smtp'),
+      (tree) => {
+        expect(queueOf(tree, 'a.corp.test')).toBe('held');
+        expect(fate(tree, 'a.corp.test')).toBe('sent');
+        expect(queueOf(tree, 'mail.corp.test')).toMatch(/@mail\.corp\.test$/);
+        expect(fate(tree, 'mail.corp.test')).toBe('sent');
+        expect(fate(tree, 'd.test')).toBe('250 2.0.0 discarded');
+      },
+    ));
 });
