@@ -142,6 +142,24 @@ describe('check DIR', () => {
     expect(err).not.toContain('hunter2');
   });
 
+  it('does not show passwords of a copy that anybody may read, nor what a link out of the tree leads to', async () => {
+    writeFileSync(join(tree, 'smtp_users.toml'), '["hunter2"\n', { mode: 0o644 });
+    writeFileSync(join(folder, 'shadow'), 'root:$6$hunter3:1:\n', { mode: 0o644 });
+    symlinkSync(join(folder, 'shadow'), join(tree, 'linked.lua'));
+    const { code, err } = await run('check', tree);
+    expect(code).toBe(1);
+    expect(err).toContain('linked.lua:1:');
+    expect(err).toContain('smtp_users.toml:1:');
+    expect(err).not.toMatch(/hunter/);
+  });
+
+  it('tells a byte order mark, which Lua does not take', async () => {
+    writeFileSync(join(tree, 'init.lua'), `\ufeff${readFileSync(join(tree, 'init.lua'), 'utf8')}`);
+    const { code, diagnostics } = await report();
+    expect(code).toBe(1);
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain('tree-lua-syntax');
+  });
+
   it('gives 2 for what is no policy tree', async () => {
     expect(await run('check', join(folder, 'none'))).toMatchObject({ code: 2, out: '' });
     expect((await run('check', join(tree, 'init.lua'))).code).toBe(2);
