@@ -1,9 +1,10 @@
 import type { Sender, Trace, Tracer } from '../compare/trace';
+import { didYouMean } from '../diagnostics/likeness';
 import { renderDiagnostics } from '../diagnostics/render';
 import { quoteTerminal } from '../report/quote-terminal';
 import { traceJson, traceText } from '../report/trace-report';
 import type { CommandIo, ExitCode } from './command';
-import { type ConversionRequest, isFailing, runConversion } from './run-conversion';
+import { type ConversionRequest, holdsNothing, isFailing, runConversion } from './run-conversion';
 import { tracerFor } from './tracer';
 
 export interface TraceRequest extends Omit<ConversionRequest, 'dryRun'> {
@@ -14,29 +15,44 @@ export interface TraceRequest extends Omit<ConversionRequest, 'dryRun'> {
   readonly format: 'text' | 'json';
 }
 
+/** What stands behind the `@` of an address: a name, or an address in brackets. */
+const DOMAIN =
+  /^(?:[\p{L}\p{M}\p{N}_-]{1,63}(?:\.[\p{L}\p{M}\p{N}_-]{1,63})*\.?|\[[\da-f.:]+\]|\[ipv6:[\da-f.:]+\])$/iu;
+const LONGEST_DOMAIN = 254;
+
 /** Shows what both products do with mail to a domain through a virtual-mta. Writes nothing. */
 export async function traceCommand(request: TraceRequest, io: CommandIo): Promise<ExitCode> {
+  const { domain } = request;
+  if (!DOMAIN.test(domain) || domain.length > LONGEST_DOMAIN) {
+    io.stderr(`pmta2kumo: --domain: ${quoteTerminal(domain.slice(0, LONGEST_DOMAIN)) || 'nothing'} is no domain\n`);
+    return 2;
+  }
   const converted = await runConversion({ ...request, dryRun: true }, io);
-  if (converted === undefined) return 2;
+  if (converted === undefined || holdsNothing(converted, request, io)) return 2;
   const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
   io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
   const { tracer, close } = await tracerFor(converted, request);
   try {
     const senders = sendersNamed(tracer, request.vmta);
     if (senders.length === 0) {
-      io.stderr(`pmta2kumo: --vmta: no virtual-mta and no pool is called ${quoteTerminal(request.vmta)}\n`);
+      io.stderr(noSender(tracer, request.vmta));
       return 2;
     }
-    const traces = senders.map((sender) => tracer.trace(sender, request.domain.toLowerCase()));
+    const traces = senders.map((sender) => tracer.trace(sender, domain.toLowerCase().replace(/\.$/, '')));
     io.stdout(reportOf(request, traces, io));
-    return traces.some(({ comparison }) =>
-      comparison.some(({ verdict }) => verdict === 'looser' || verdict === 'differs'),
-    )
+    return failing.length > 0 ||
+      traces.some(({ comparison }) => comparison.some(({ verdict }) => verdict === 'looser' || verdict === 'differs'))
       ? 1
       : 0;
   } finally {
     close();
   }
+}
+
+function noSender(tracer: Tracer, name: string): string {
+  const known = new Set(tracer.senders.map(({ vmta, pool }) => pool?.name ?? vmta.name));
+  const hint = quoteTerminal(didYouMean(name, known));
+  return `pmta2kumo: --vmta: no virtual-mta and no pool is called ${quoteTerminal(name) || "''"}${hint}\n`;
 }
 
 /** A virtual-mta by itself; a pool as each of its members. */

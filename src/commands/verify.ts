@@ -2,7 +2,7 @@ import { isFailure, type Verification, verifyAll } from '../compare/verify';
 import { renderDiagnostics } from '../diagnostics/render';
 import { verifyJson, verifyText } from '../report/verify-report';
 import type { CommandIo, ExitCode } from './command';
-import { type ConversionRequest, type Converted, isFailing, runConversion } from './run-conversion';
+import { type ConversionRequest, type Converted, holdsNothing, isFailing, runConversion } from './run-conversion';
 import { tracerFor } from './tracer';
 
 export interface VerifyRequest extends Omit<ConversionRequest, 'dryRun'> {
@@ -17,14 +17,14 @@ const QUIET_FOR = 1_000;
 /** Compares every pair of a virtual-mta and a domain that the configuration distinguishes. Writes nothing. */
 export async function verifyCommand(request: VerifyRequest, io: CommandIo): Promise<ExitCode> {
   const converted = await runConversion({ ...request, dryRun: true }, io);
-  if (converted === undefined) return 2;
+  if (converted === undefined || holdsNothing(converted, request, io)) return 2;
   const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
   io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
   const verification = await verify(converted, request, io);
   const failed = verification.differences.some(isFailure);
   if (request.format === 'json') io.stdout(verifyJson(verification));
   else if (failed || !request.quiet) io.stdout(verifyText(verification, io.width));
-  return failed ? 1 : 0;
+  return failed || failing.length > 0 ? 1 : 0;
 }
 
 async function verify(converted: Converted, request: VerifyRequest, io: CommandIo): Promise<Verification> {
