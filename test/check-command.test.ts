@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../src/cli-program';
@@ -246,6 +246,11 @@ describe('check DIR --kumod', () => {
   it('gives 3 when there is no such program, whatever else is fine', async () => {
     const { code, status, kumod } = await report(`--kumod=${join(folder, 'none')}`);
     expect([code, status, kumod?.status]).toEqual([3, 'failed', 'not-run']);
+  });
+
+  it('finds a program by a path relative to here, and refuses none', async () => {
+    expect((await report(`--kumod=${relative('.', program('exit 0'))}`)).code).toBe(0);
+    expect((await run('check', tree, '--kumod=')).code).toBe(2);
   });
 
   it('gives 3 for a program that is ended, or knows no --validate', async () => {

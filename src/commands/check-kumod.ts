@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../kumo/runtime/finding';
 import { isErrno } from './environment';
 import { type KumodRun, kumodFindings } from './kumod-output';
@@ -32,7 +32,7 @@ export async function runKumod(
   installDir: string,
   tree: DiskTree,
 ): Promise<KumodResult> {
-  const program = wanted === true ? (existsSync(INSTALLED) ? INSTALLED : 'kumod') : wanted;
+  const program = wanted === true ? (existsSync(INSTALLED) ? INSTALLED : 'kumod') : programAt(wanted);
   if (!tree.files.has('init.lua')) return notRun(program, 'the tree has no init.lua');
   const copy = isInPlace(dir, installDir) ? undefined : mkdtempSync(join(tmpdir(), 'pmta2kumo-check-'));
   try {
@@ -45,6 +45,11 @@ export async function runKumod(
   } finally {
     if (copy !== undefined) rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** It is started in another folder. */
+function programAt(wanted: string): string {
+  return wanted.includes('/') ? resolve(wanted) : wanted;
 }
 
 function notRun(program: string, reason: string): KumodResult {
