@@ -160,6 +160,12 @@ describe('check DIR', () => {
     expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain('tree-lua-syntax');
   });
 
+  it('tells what lies too deep to be looked at', async () => {
+    writeTree({ [`${'d/'.repeat(25)}x.lua`]: 'x =' });
+    const { diagnostics } = await report();
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain('tree-file-unread');
+  });
+
   it('gives 2 for what is no policy tree', async () => {
     expect(await run('check', join(folder, 'none'))).toMatchObject({ code: 2, out: '' });
     expect((await run('check', join(tree, 'init.lua'))).code).toBe(2);

@@ -184,6 +184,24 @@ describe('a policy tree', () => {
   });
 });
 
+describe('kumod', () => {
+  it('leaves no copy of the tree behind when it is interrupted', async () => {
+    mkdirSync(join(folder, 'tree'));
+    mkdirSync(join(folder, 'tmp'));
+    put('tree/init.lua', 'local x = 1\n');
+    put('kumod', '#!/bin/sh\ntouch started\nexec sleep 20\n'.replace('started', join(folder, 'started')));
+    chmodSync(join(folder, 'kumod'), 0o755);
+    const env = { PATH: process.env['PATH'], TMPDIR: join(folder, 'tmp') };
+    const child = spawn(process.execPath, [cli, 'check', 'tree', '--kumod=./kumod'], { cwd: folder, env });
+    const ended = new Promise((done) => child.on('close', done));
+    while (!existsSync(join(folder, 'started'))) await new Promise((done) => setTimeout(done, 50));
+    expect(readdirSync(join(folder, 'tmp'))).toHaveLength(1);
+    child.kill('SIGINT');
+    expect(await ended).toBe(3);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+});
+
 describe('streams', () => {
   it.each([
     ['$CLI convert config -o out 2>&1 >/dev/null | head -0; exit $PIPESTATUS', 0],

@@ -33,7 +33,8 @@ export async function checkCommand(request: CheckRequest, io: CommandIo): Promis
     io.stderr(`pmta2kumo: ${own}\n`);
     return 2;
   }
-  const kumod = request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree);
+  const kumod =
+    request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree, io);
   const findings = [...own, ...readingFaults(tree), ...(source?.findings ?? []), ...(kumod?.findings ?? [])];
   return say(request, tree, diagnosticsOf(findings, tree, request.dir), source, kumod, io);
 }

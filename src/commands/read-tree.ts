@@ -51,7 +51,8 @@ export function readDiskTree(root: string): DiskTree {
 function readFolder(reading: Reading, below: string, depth: number): void {
   const folder = join(reading.root, below);
   const real = realpathSync(folder);
-  if (reading.above.has(real) || depth > DEEPEST) return;
+  if (reading.above.has(real)) return;
+  if (depth > DEEPEST) return void reading.unread.set(below, 'its folders are nested too deeply');
   reading.above.add(real);
   for (const name of readdirSync(folder).sort()) {
     const path = below === '' ? name : `${below}/${name}`;
