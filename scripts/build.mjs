@@ -1,4 +1,4 @@
-// Bundles src/cli.ts into dist/, or the folder given: starting Node with Chevrotain unbundled costs ten times as much.
+// Bundles src/cli.ts, and the thread that checks, into dist/, or the folder given: starting Node with Chevrotain unbundled costs ten times as much.
 import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from './hbs-plugin.mjs';
@@ -7,7 +7,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: ['src/cli.ts'],
+  entryPoints: ['src/cli.ts', 'src/cli-check-worker.ts'],
   outdir,
   bundle: true,
   splitting: true,

@@ -19,7 +19,7 @@ export function addCheck(program: Command, run: (request: CheckRequest, color: C
     .description('check a KumoMTA policy tree, also one written by hand')
     .argument('<dir>', 'the folder with init.lua', path)
     .option('--source <config>', 'is the tree what this PowerMTA configuration converts to?', path)
-    .option('--kumod [path]', 'let kumod --validate check it, too')
+    .option('--kumod [path]', 'let kumod --validate check it, too', path)
     .addOption(new Option('--format <format>', 'of the results').choices(CHECK_FORMATS).default('text'));
   addColor(command);
   addVerdict(command);

@@ -65,6 +65,7 @@ async function main(args: readonly string[]): Promise<void> {
     stderr: (text) => write(process.stderr, text),
     width: process.stderr.columns ?? 100,
     interrupts: interruptSignal,
+    runCheck: async (job) => (await import('./cli-check-thread')).checkInThread(job),
   };
   const terminal = {
     isTty: process.stderr.isTTY === true,

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../src/cli-program';
@@ -142,6 +142,30 @@ describe('check DIR', () => {
     expect(err).not.toContain('hunter2');
   });
 
+  it('does not show passwords of a copy that anybody may read, nor what a link out of the tree leads to', async () => {
+    writeFileSync(join(tree, 'smtp_users.toml'), '["hunter2"\n', { mode: 0o644 });
+    writeFileSync(join(folder, 'shadow'), 'root:$6$hunter3:1:\n', { mode: 0o644 });
+    symlinkSync(join(folder, 'shadow'), join(tree, 'linked.lua'));
+    const { code, err } = await run('check', tree);
+    expect(code).toBe(1);
+    expect(err).toContain('linked.lua:1:');
+    expect(err).toContain('smtp_users.toml:1:');
+    expect(err).not.toMatch(/hunter/);
+  });
+
+  it('tells a byte order mark, which Lua does not take', async () => {
+    writeFileSync(join(tree, 'init.lua'), `\ufeff${readFileSync(join(tree, 'init.lua'), 'utf8')}`);
+    const { code, diagnostics } = await report();
+    expect(code).toBe(1);
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain('tree-lua-syntax');
+  });
+
+  it('tells what lies too deep to be looked at', async () => {
+    writeTree({ [`${'d/'.repeat(25)}x.lua`]: 'x =' });
+    const { diagnostics } = await report();
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain('tree-file-unread');
+  });
+
   it('gives 2 for what is no policy tree', async () => {
     expect(await run('check', join(folder, 'none'))).toMatchObject({ code: 2, out: '' });
     expect((await run('check', join(tree, 'init.lua'))).code).toBe(2);
@@ -228,6 +252,11 @@ describe('check DIR --kumod', () => {
   it('gives 3 when there is no such program, whatever else is fine', async () => {
     const { code, status, kumod } = await report(`--kumod=${join(folder, 'none')}`);
     expect([code, status, kumod?.status]).toEqual([3, 'failed', 'not-run']);
+  });
+
+  it('finds a program by a path relative to here, and refuses none', async () => {
+    expect((await report(`--kumod=${relative('.', program('exit 0'))}`)).code).toBe(0);
+    expect((await run('check', tree, '--kumod=')).code).toBe(2);
   });
 
   it('gives 3 for a program that is ended, or knows no --validate', async () => {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -163,6 +164,41 @@ describe('a full disk', () => {
     expect(run).toMatchObject({ code: 2, err: `pmta2kumo: cannot write ${disk}/out: no space left on the device\n` });
     expect(readFileSync(join(disk, 'out/.pmta2kumo.json'), 'utf8')).toBe(before);
     expect(readdirSync(disk)).toEqual(['out']);
+  });
+});
+
+describe('a policy tree', () => {
+  it.each([
+    ['a pattern that tries everything', "('a'):rep(40):find(('a?'):rep(40) .. ('a'):rep(40) .. 'b')"],
+    ['a table that is moved for ever', 'local x = 1 pcall(table.move, {}, 1, 1 << 50, 2)'],
+    ['a handler that does so', "require('kumo').on('init', function() table.move({}, 1, 1 << 50, 2) end)"],
+  ])('with %s is ended, and what was found before is told', (_, code) => {
+    mkdirSync(join(folder, 'tree'));
+    put('tree/init.lua', `${code}\n`);
+    put('tree/broken.toml', 'a = \n');
+    const run = shell('$CLI check tree --format json');
+    expect(run.code).toBe(1);
+    const { diagnostics } = JSON.parse(run.out) as { readonly diagnostics: readonly { readonly code: string }[] };
+    expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual(['tree-limit', 'tree-file-syntax']);
+    expectClean(run);
+  });
+});
+
+describe('kumod', () => {
+  it('leaves no copy of the tree behind when it is interrupted', async () => {
+    mkdirSync(join(folder, 'tree'));
+    mkdirSync(join(folder, 'tmp'));
+    put('tree/init.lua', 'local x = 1\n');
+    put('kumod', '#!/bin/sh\ntouch started\nexec sleep 20\n'.replace('started', join(folder, 'started')));
+    chmodSync(join(folder, 'kumod'), 0o755);
+    const env = { PATH: process.env['PATH'], TMPDIR: join(folder, 'tmp') };
+    const child = spawn(process.execPath, [cli, 'check', 'tree', '--kumod=./kumod'], { cwd: folder, env });
+    const ended = new Promise((done) => child.on('close', done));
+    while (!existsSync(join(folder, 'started'))) await new Promise((done) => setTimeout(done, 50));
+    expect(readdirSync(join(folder, 'tmp'))).toHaveLength(1);
+    child.kill('SIGINT');
+    expect(await ended).toBe(3);
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 });
 

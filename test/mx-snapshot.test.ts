@@ -92,12 +92,7 @@ describe('--mx-snapshot and --resolve-mx', () => {
       { resolveMx: false, dryRun: false, ...request },
       {
         host: diskHost(),
-        version: '1',
-        stdout: () => {},
         stderr: (text) => void said.push(text),
-        color: false,
-        width: 80,
-        interrupts: () => new AbortController().signal,
         ...(resolveMx === undefined ? {} : { resolveMx }),
       },
       () => ['a.example', 'b.example', 'slow.example'],

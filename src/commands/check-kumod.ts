@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../kumo/runtime/finding';
+import type { CommandIo } from './command';
 import { isErrno } from './environment';
 import { type KumodRun, kumodFindings } from './kumod-output';
 import { type DiskTree, isInPlace } from './read-tree';
@@ -31,20 +32,28 @@ export async function runKumod(
   dir: string,
   installDir: string,
   tree: DiskTree,
+  io: Pick<CommandIo, 'interrupts'>,
 ): Promise<KumodResult> {
-  const program = wanted === true ? (existsSync(INSTALLED) ? INSTALLED : 'kumod') : wanted;
+  const program = wanted === true ? (existsSync(INSTALLED) ? INSTALLED : 'kumod') : programAt(wanted);
   if (!tree.files.has('init.lua')) return notRun(program, 'the tree has no init.lua');
   const copy = isInPlace(dir, installDir) ? undefined : mkdtempSync(join(tmpdir(), 'pmta2kumo-check-'));
   try {
+    // The copy holds secrets, and does not outlive an interrupt.
+    const interrupt = io.interrupts();
     if (copy !== undefined) writeCopy(copy, installDir, tree);
     const home = copy ?? installDir;
-    const run = await validate(program, join(home, 'init.lua'));
+    const run = await validate(program, join(home, 'init.lua'), interrupt);
     if ('reason' in run) return notRun(program, run.reason);
     const findings = kumodFindings(run, home, tree);
     return { program, status: run.code === 0 ? 'passed' : 'failed', findings };
   } finally {
     if (copy !== undefined) rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** It is started in another folder. */
+function programAt(wanted: string): string {
+  return wanted.includes('/') ? resolve(wanted) : wanted;
 }
 
 function notRun(program: string, reason: string): KumodResult {
@@ -105,11 +114,17 @@ function argumentsFor(policy: string): readonly string[] {
   return ['--validate', '--policy', policy, ...(process.getuid?.() === 0 ? ['--user', 'kumod'] : [])];
 }
 
-function validate(program: string, policy: string): Promise<KumodRun | { readonly reason: string }> {
+function validate(
+  program: string,
+  policy: string,
+  interrupt: AbortSignal,
+): Promise<KumodRun | { readonly reason: string }> {
   return new Promise((settle) => {
     let output = '';
     const child = spawn(program, argumentsFor(policy), { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST);
+    const kill = () => child.kill('SIGKILL');
+    interrupt.addEventListener('abort', kill);
+    const timer = setTimeout(kill, LONGEST);
     const take = (chunk: Buffer) => {
       if (output.length < MOST_OUTPUT) output += chunk.toString('utf8');
     };

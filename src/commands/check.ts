@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { catalogue } from '../diagnostics/catalogue';
 import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
@@ -7,18 +6,15 @@ import { junitReport } from '../diagnostics/junit';
 import { renderDiagnostics } from '../diagnostics/render';
 import { sarifLog } from '../diagnostics/sarif';
 import { createSource, type Source } from '../diagnostics/span';
-import { checkTree } from '../kumo/check/check-tree';
-import type { OutsideFile } from '../kumo/check/meaning';
 import type { Finding } from '../kumo/runtime/finding';
 import { type CheckReport, checkJson, checkText } from '../report/check-report';
 import { toDeepJsonText } from '../report/json-text';
+import { type CheckJob, checkFiles } from './check-files';
 import { type KumodResult, runKumod } from './check-kumod';
 import type { CheckRequest } from './check-request';
 import { checkSource, type SourceResult } from './check-source';
 import type { CommandIo, ExitCode } from './command';
-import { failureOf } from './environment';
-import { mxSnapshot } from './mx-lookup';
-import { type DiskTree, isInPlace, openTree } from './read-tree';
+import { type DiskTree, openTree } from './read-tree';
 import { isFailing } from './run-conversion';
 
 /** Checks a policy tree: does it compile, load, mean something, is it current, does kumod take it. */
@@ -26,37 +22,19 @@ export async function checkCommand(request: CheckRequest, io: CommandIo): Promis
   const dir = resolve(request.dir);
   const tree = openTree(request.dir, io);
   if (tree === undefined) return 2;
-  const mx = await mxSnapshot({ ...request, resolveMx: false, dryRun: true }, io, () => []);
-  if (typeof mx === 'string') {
-    io.stderr(`pmta2kumo: ${mx}\n`);
-    return 2;
-  }
   const source = request.source === undefined ? undefined : await checkSource(request, tree, io);
   if (source === 'unreadable') return 2;
-  const own = await checkTree(tree.files, {
-    installDir: request.installDir,
-    target: request.target,
-    mx: (domain) => {
-      const hosts = mx.hostsOf(domain);
-      return hosts.length === 0 && !mx.takesNoMail(domain) ? undefined : { hosts };
-    },
-    outside: outsideOf(dir, request.installDir),
-  });
-  const kumod = request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree);
+  const job = { files: tree.files, dir, installDir: request.installDir, target: request.target };
+  const run = io.runCheck ?? ((wanted: CheckJob) => checkFiles(wanted, io));
+  const own = await run(request.mxSnapshot === undefined ? job : { ...job, mxSnapshot: request.mxSnapshot });
+  if (typeof own === 'string') {
+    io.stderr(`pmta2kumo: ${own}\n`);
+    return 2;
+  }
+  const kumod =
+    request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree, io);
   const findings = [...own, ...readingFaults(tree), ...(source?.findings ?? []), ...(kumod?.findings ?? [])];
   return say(request, tree, diagnosticsOf(findings, tree, request.dir), source, kumod, io);
-}
-
-/** On the server itself what lies outside the tree can be seen; elsewhere it would be another file of that name. */
-function outsideOf(dir: string, installDir: string): (path: string) => OutsideFile {
-  if (!isInPlace(dir, installDir)) return () => ({ fault: 'unseen' });
-  return (path) => {
-    try {
-      return { text: readFileSync(path, 'utf8') };
-    } catch (error) {
-      return { fault: failureOf(error, path).reason === 'no such file or folder' ? 'missing' : 'unreadable' };
-    }
-  };
 }
 
 function readingFaults({ unread, notUtf8 }: DiskTree): readonly Finding[] {

@@ -1,4 +1,6 @@
 import type { Host } from '../host';
+import type { Finding } from '../kumo/runtime/finding';
+import type { CheckJob } from './check-files';
 import type { ResolveMx } from './mx-lookup';
 
 /**
@@ -24,6 +26,8 @@ export interface CommandIo {
   readonly width: number;
   /** Looks MX records up; the system's name servers where absent. */
   readonly resolveMx?: ResolveMx;
+  /** Checks a tree where it can be ended from outside; in this thread where absent. */
+  runCheck?(job: CheckJob): Promise<readonly Finding[] | string>;
   /** From the first call on, an interrupt aborts the signal instead of ending the process. */
   interrupts(): AbortSignal;
 }

@@ -22,13 +22,15 @@ export interface MxRequest {
   readonly dryRun: boolean;
 }
 
+type MxIo = Pick<CommandIo, 'host' | 'stderr' | 'resolveMx'>;
+
 /** At once: a resolver of an office must not take it for an attack. */
 const PARALLEL = 16;
 
 /** What the options say about mail exchangers; a text when the environment does not have it. `domains`: those to ask for. */
 export async function mxSnapshot(
   request: MxRequest,
-  io: CommandIo,
+  io: MxIo,
   domains: () => readonly string[],
 ): Promise<MxSnapshot | string> {
   const known = readSnapshot(request, io);
@@ -49,7 +51,7 @@ export async function mxSnapshot(
   return snapshotOf(merged);
 }
 
-function readSnapshot({ mxSnapshot: file, resolveMx }: MxRequest, io: CommandIo): MxRecords | string {
+function readSnapshot({ mxSnapshot: file, resolveMx }: MxRequest, io: MxIo): MxRecords | string {
   if (file === undefined) return new Map();
   const path = resolve(file);
   // With --resolve-mx the file may be about to be made.
@@ -65,7 +67,7 @@ function readSnapshot({ mxSnapshot: file, resolveMx }: MxRequest, io: CommandIo)
 
 async function lookUp(
   domains: readonly string[],
-  io: CommandIo,
+  io: MxIo,
 ): Promise<{ readonly records: MxRecords; readonly failed: readonly string[] }> {
   const records = new Map<string, readonly (readonly [number, string])[]>();
   const failed: string[] = [];

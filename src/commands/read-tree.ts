@@ -7,7 +7,7 @@ import { failureOf } from './environment';
 /** A policy tree on the disk; paths with forward slashes, relative to it. */
 export interface DiskTree {
   readonly files: ReadonlyMap<string, string>;
-  /** Files that nobody else may read: what stands in them is not shown. */
+  /** Files that nobody else may read, that hold passwords, or lie elsewhere: what stands in them is not shown. */
   readonly secret: ReadonlySet<string>;
   /** Files that were not taken in, and why. */
   readonly unread: ReadonlyMap<string, string>;
@@ -19,10 +19,14 @@ export interface DiskTree {
 const LARGEST = 16 * 2 ** 20;
 const MOST_FILES = 20_000;
 const DEEPEST = 20;
+/** Where convert writes passwords: a copy, as from version control, may have lost their mode. */
+const SECRET = /^(?:smtp_users\.toml$|secrets\/)/;
 const SKIPPED = ['.git', '.hg', '.svn', 'node_modules'];
 
 interface Reading {
   readonly root: string;
+  /** The same without links. */
+  readonly real: string;
   readonly files: Map<string, string>;
   readonly secret: Set<string>;
   readonly unread: Map<string, string>;
@@ -48,6 +52,7 @@ export function openTree(dir: string, io: CommandIo): DiskTree | undefined {
 export function readDiskTree(root: string): DiskTree {
   const reading: Reading = {
     root,
+    real: realpathSync(root),
     files: new Map(),
     secret: new Set(),
     unread: new Map(),
@@ -61,7 +66,8 @@ export function readDiskTree(root: string): DiskTree {
 function readFolder(reading: Reading, below: string, depth: number): void {
   const folder = join(reading.root, below);
   const real = realpathSync(folder);
-  if (reading.above.has(real) || depth > DEEPEST) return;
+  if (reading.above.has(real)) return;
+  if (depth > DEEPEST) return void reading.unread.set(below, 'its folders are nested too deeply');
   reading.above.add(real);
   for (const name of readdirSync(folder).sort()) {
     const path = below === '' ? name : `${below}/${name}`;
@@ -89,11 +95,16 @@ function readOne(reading: Reading, path: string): void {
     if (stat.size > LARGEST) return void reading.unread.set(path, 'it is larger than 16 MiB');
     const bytes = readFileSync(file);
     reading.files.set(path, bytes.toString('utf8'));
-    if ((stat.mode & 0o077) === 0) reading.secret.add(path);
+    if ((stat.mode & 0o077) === 0 || SECRET.test(path) || liesOutside(reading, path)) reading.secret.add(path);
     if (/\.(?:toml|json)$/.test(path) && !isUtf8(bytes)) reading.notUtf8.add(path);
   } finally {
     closeSync(file);
   }
+}
+
+/** A link out of the tree may lead to anything, such as /etc/shadow. */
+function liesOutside({ root, real }: Reading, path: string): boolean {
+  return !realpathSync(join(root, path)).startsWith(`${real === '/' ? '' : real}/`);
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

@@ -6,6 +6,7 @@ import type { ConvertOptions } from '../passes/pass';
 import { type Conversion, convert } from '../pipeline';
 import { namedDomains } from '../pmta/domain-blocks';
 import { quoteTerminal } from '../report/quote-terminal';
+import { summarise } from '../report/summarise';
 import type { CommandIo } from './command';
 import { type MxRequest, mxSnapshot } from './mx-lookup';
 
@@ -67,6 +68,17 @@ export async function runConversion(request: ConversionRequest, io: CommandIo): 
     io.stderr(`pmta2kumo: ${quoteTerminal(error.path)}: ${quoteTerminal(error.reason)}\n`);
     return undefined;
   }
+}
+
+/** Whether there is nothing to look at, which is told. */
+export function holdsNothing(
+  { conversion }: Converted,
+  { config }: Pick<ConversionRequest, 'config'>,
+  io: CommandIo,
+): boolean {
+  if (summarise(conversion).total > 0) return false;
+  io.stderr(`pmta2kumo: ${quoteTerminal(config)} holds no settings\n`);
+  return true;
 }
 
 /** The absolute folder that relative paths of the configuration's sources start from. */

@@ -4,7 +4,7 @@ import { quoteTerminal } from '../report/quote-terminal';
 import { verifyJson, verifyText } from '../report/verify-report';
 import type { CommandIo, ExitCode } from './command';
 import { openTree } from './read-tree';
-import { type ConversionRequest, type Converted, isFailing, runConversion } from './run-conversion';
+import { type ConversionRequest, type Converted, holdsNothing, isFailing, runConversion } from './run-conversion';
 import { tracerFor } from './tracer';
 
 export interface VerifyRequest extends Omit<ConversionRequest, 'dryRun'> {
@@ -21,7 +21,7 @@ const QUIET_FOR = 1_000;
 /** Compares every pair of a virtual-mta and a domain that the configuration distinguishes. Writes nothing. */
 export async function verifyCommand(request: VerifyRequest, io: CommandIo): Promise<ExitCode> {
   const converted = await runConversion({ ...request, dryRun: true }, io);
-  if (converted === undefined) return 2;
+  if (converted === undefined || holdsNothing(converted, request, io)) return 2;
   const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
   io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
   const tree = request.dir === undefined ? undefined : openTree(request.dir, io);
@@ -31,7 +31,7 @@ export async function verifyCommand(request: VerifyRequest, io: CommandIo): Prom
   const failed = verification.differences.some(isFailure);
   if (request.format === 'json') io.stdout(verifyJson(verification));
   else if (failed || !request.quiet) io.stdout(verifyText(verification, io.width));
-  return failed ? 1 : 0;
+  return failed || failing.length > 0 ? 1 : 0;
 }
 
 /** Undefined for a tree that does not load. */

@@ -1,48 +1,12 @@
 import { numberOf, type Value } from '../directives/value';
 import { formatDuration } from '../kumo/format';
 import { vmtaSetting } from '../pmta/match';
+import { type Compare, compareAmounts } from './amounts';
 import { secondsOf } from './kumo-path';
 import { hasCounter, isNear, limitOf, rateOf, throttleRate, together } from './limits';
 import { mxList, NOBODY } from './routes';
 import type { Comparison, KumoPath, PmtaPath, Verdict } from './sides';
-
-/** Compares one thing of a path; undefined where PowerMTA's value says nothing (or its manual does not say what). */
-type Compare = (pmta: PmtaPath, kumo: KumoPath) => Comparison | undefined;
-
-/** Which way round "more" is. */
-type Direction = 'more-is-looser' | 'more-is-stricter' | 'other-is-different';
-
-interface Amounts {
-  readonly directive: string;
-  readonly direction: Direction;
-  readonly pmta: number;
-  readonly kumo: number;
-  readonly text: (amount: number) => string;
-  readonly why?: string;
-}
-
-/** A comparison of two amounts, by meaning: `500/h` is `500/hour`, `4d12h` is `108h`. */
-function compareAmounts({ directive, direction, pmta, kumo, text, why }: Amounts): Comparison {
-  const verdict = isNear(pmta, kumo) ? 'equal' : verdictOf(direction, kumo > pmta);
-  return {
-    directive,
-    pmta: text(pmta),
-    kumo: text(kumo),
-    verdict,
-    why: verdict === 'equal' ? '' : (why ?? (verdict === 'not-comparable' ? '' : SENTENCES[verdict])),
-  };
-}
-
-function verdictOf(direction: Direction, more: boolean): Verdict {
-  if (direction === 'other-is-different') return 'differs';
-  return more === (direction === 'more-is-looser') ? 'looser' : 'stricter';
-}
-
-const SENTENCES: Readonly<Record<Exclude<Verdict, 'equal' | 'not-comparable'>, string>> = {
-  stricter: 'KumoMTA sends less or later than PowerMTA did.',
-  looser: 'KumoMTA sends more or earlier than PowerMTA did.',
-  differs: 'The two values are not the same.',
-};
+import { tls } from './tls';
 
 const duration = (seconds: number): string => (Number.isFinite(seconds) ? formatDuration(seconds) : 'never');
 const count = (amount: number): string => (Number.isFinite(amount) ? String(amount) : 'unlimited');
@@ -185,33 +149,6 @@ function waitsText(waits: readonly number[]): string {
     .map(duration)
     .join(',');
 }
-
-/** From none to verified; more is stricter. */
-const TLS = ['Disabled', 'OpportunisticInsecure', 'Opportunistic', 'RequiredInsecure', 'Required'];
-
-const tls: Compare = ({ value }, { paths }) => {
-  const isOn = (directive: string, byDefault: boolean) => {
-    const own = value(directive);
-    return own?.kind === 'bool' ? own.value : byDefault;
-  };
-  const ca = value('smtp-tls-ca-file');
-  const verified = ca?.kind === 'text' && ca.value !== '';
-  const level = isOn('require-starttls', false)
-    ? 'Required'
-    : isOn('use-starttls', true)
-      ? 'Opportunistic'
-      : 'Disabled';
-  const wanted = level === 'Disabled' || verified ? level : `${level}Insecure`;
-  const levels = [...paths.values()].map((path) => TLS.indexOf(String(path['enable_tls'] ?? 'Opportunistic')));
-  return compareAmounts({
-    directive: 'use-starttls',
-    direction: 'more-is-stricter',
-    pmta: TLS.indexOf(wanted),
-    kumo: Math.min(...levels),
-    text: (at) => TLS[at] ?? 'unknown',
-    why: 'Mail is not encrypted or verified alike.',
-  });
-};
 
 /** What a virtual-mta may do with all its queues together. */
 function vmtaCap(directive: string, counters: string, read: (value: unknown) => number, text: typeof count): Compare {

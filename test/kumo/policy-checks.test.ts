@@ -156,11 +156,20 @@ describe('what a hostile tree can do', () => {
       'a loop in loaded text that takes the name of the model',
       `load('while true do pcall(function() while true do end end) end', '=kumo')()`,
     ],
+    [
+      'a loop in loaded text that takes it with a NUL behind',
+      `load('while true do pcall(function() while true do end end) end', '=kumo\\0x')()`,
+    ],
     ['a text beyond all memory', `local s = ('x'):rep(1e9)`],
     ['a table beyond all memory', `local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end`],
   ])('%s ends, with a finding', async (_, code) => {
     const tree = await load({ 'init.lua': code }, { budget });
     expect(codes(tree)).toEqual(['tree-limit']);
+  });
+  test('a table that shares its parts is not written out', async () => {
+    const code = `local t = {} for _ = 1, 38 do t = { t, t } end require('kumo').make_egress_path(t)`;
+    const { findings } = await load({ 'init.lua': code });
+    expect(findings).toMatchObject([{ code: 'tree-lua-error', message: expect.stringContaining('too large') }]);
   });
   test('a loop in a handler ends that handler; the tree answers on', async () => {
     const tree = await loadSmall(

@@ -11,9 +11,11 @@ import { lintLua } from './lua-lint';
 import { checkMeaning, type OutsideFile } from './meaning';
 import { fromProbe, probeHandlers } from './probe';
 
-export interface CheckOptions extends Pick<LoadOptions, 'installDir' | 'target' | 'mx' | 'budget'> {
+export interface CheckOptions extends Pick<LoadOptions, 'installDir' | 'target' | 'mx' | 'budget' | 'watch'> {
   /** A file outside the tree, by absolute path; without it none can be seen. */
   readonly outside?: (path: string) => OutsideFile;
+  /** Told what was found before anything of the tree runs, in case that it has to be ended. */
+  readonly found?: (findings: readonly Finding[]) => void;
 }
 
 /**
@@ -26,8 +28,9 @@ export async function checkTree(
 ): Promise<readonly Finding[]> {
   const load: LoadOptions = { mx: snapshotMx, ...options };
   const compiled = await compileTree(files, load);
-  const findings = [...compiled, ...dataFaults(files), ...(await loadFindings(files, load, options.outside))];
-  findings.push(...lintFindings(files, load));
+  const unrun = [...compiled, ...dataFaults(files), ...lintFindings(files, load)];
+  options.found?.(unrun);
+  const findings = [...unrun, ...(await loadFindings(files, load, options.outside))];
   if (files.has('tsa_init.lua')) findings.push(...(await loadTsa(files, load)).findings);
   return collate(findings, files);
 }

@@ -10,13 +10,13 @@ import { kumoFunctionsFor } from './host-kumo';
 import { loadFunctionsFor } from './host-load';
 import { textFunctionsFor } from './host-text';
 import { createLuaPlaces } from './lua-places';
-import { type LuaState, openLua } from './lua-state';
+import { type Limits, type LuaState, openLua } from './lua-state';
 import { createMx, type MxLookup } from './mx';
 import { readList, readTable, readText } from './read-result';
 import { createTree } from './tree';
 import { createUses, type PlacedUse } from './uses';
 
-export interface LoadOptions {
+export interface LoadOptions extends Limits {
   /** Where the tree will live; absolute. Paths below it are files of the tree. */
   readonly installDir: string;
   /** KumoMTA release the tree is for (`2024.11.08`); the newest when absent. */
@@ -25,8 +25,6 @@ export interface LoadOptions {
   readonly mx?: MxLookup;
   /** Unix time in seconds that the policy sees; the real one when absent. */
   readonly now?: number;
-  /** Lua instructions of one call; for tests. */
-  readonly budget?: number;
   readonly entry?: 'init.lua';
 }
 
@@ -117,7 +115,7 @@ function openModel(
     ...kumoFunctionsFor(context, captured),
     ...helperFunctionsFor(context, captured, state),
   };
-  return openLua(context, functions, options.budget);
+  return openLua(context, functions, options);
 }
 
 function runEntry(

@@ -48,7 +48,8 @@ function startsAt({ node }: LuaCall, line: number): boolean {
 }
 
 function readLuaFile(text: string | undefined): LuaFile | undefined {
-  if (text === undefined) return undefined;
+  // It fails on a byte order mark with an error of its own.
+  if (text === undefined || text.startsWith('\ufeff')) return undefined;
   try {
     const chunk = luaparse.parse(text, { luaVersion: '5.3', comments: false, locations: true });
     const calls: LuaCall[] = [];

@@ -13,6 +13,7 @@ import { sandboxLua } from './lua/sandbox';
 import { sessionLua } from './lua/session';
 import { textLua } from './lua/text';
 import { luaLiteral } from './lua-literal';
+import { unwatched, type Watch } from './watch';
 
 /** A Lua state with the model of KumoMTA in it. */
 export interface LuaState {
@@ -30,14 +31,27 @@ const mostSeconds = 5;
 
 let factory: LuaFactory | undefined;
 
-/** Opens a state; `budget` is for tests. */
-export async function openLua(context: Context, functions: HostFunctions, budget = defaultBudget): Promise<LuaState> {
+export interface Limits {
+  /** Lua instructions of one call; for tests. */
+  readonly budget?: number;
+  readonly watch?: Watch;
+}
+
+/** Opens a state. */
+export async function openLua(
+  context: Context,
+  functions: HostFunctions,
+  { budget = defaultBudget, watch = unwatched }: Limits = {},
+): Promise<LuaState> {
   factory ??= new LuaFactory();
   const engine = await factory.createEngine({ injectObjects: false, enableProxy: false, traceAllocations: true });
   engine.global.setMemoryMax(mostMemory);
-  engine.global.set('__host', (name: string, json: string, place?: string, at?: string) =>
-    dispatch(functions, context, name, json, place, at),
-  );
+  engine.global.set('__host', (name: string, json: string, place?: string, at?: string) => {
+    watch.leave();
+    const answer = dispatch(functions, context, name, json, place, at);
+    watch.enter();
+    return answer;
+  });
   engine.global.set('__budget', budget);
   const callable = [...functionRows.values()].filter((row) => !row.name.startsWith('msg:'));
   const namesOf = (rows: typeof callable) => rows.map((row) => row.name);
@@ -49,12 +63,15 @@ export async function openLua(context: Context, functions: HostFunctions, budget
   if (typeof run !== 'function') throw new Error('the Lua half of the runtime did not load');
   return {
     call(operation, spec) {
+      watch.enter();
       try {
         const json: unknown = run(operation, luaLiteral(spec));
         return typeof json === 'string' ? JSON.parse(json) : {};
       } catch (error) {
         reportFailure(context, error);
         return {};
+      } finally {
+        watch.leave();
       }
     },
     close: () => engine.global.close(),

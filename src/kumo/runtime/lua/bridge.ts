@@ -55,10 +55,14 @@ end
 local function opaque(kind) return '{"\\u0000opaque":' .. quote(kind) .. '}' end
 
 local encode
+-- A table that shares its parts is small and has no end when it is written out.
+local MOST, written = 200000, 0
 local function encode_table(v, depth)
   local mt = getmetatable(v)
   if type(mt) == 'table' and rawget(mt, '__opaque') then return opaque(mt.__opaque) end
   if depth > 40 then error('a table is nested too deeply, or holds itself', 0) end
+  written = written + 1
+  if written > MOST then error('a table is too large', 0) end
   local parts, count, length = {}, 0, #v
   for _ in next, v do count = count + 1 end
   if count == length then
@@ -82,7 +86,11 @@ function encode(v, depth)
   if v == math.floor(v) then return string.format('{"\\u0000float":%.0f}', v) end
   return string.format('%.17g', v)
 end
-function R.encode(v) return encode(v, 0) end
+local function encode_whole(v)
+  written = 0
+  return encode(v, 0)
+end
+R.encode = encode_whole
 
 -- An error that the host has reported as a finding already.
 local KNOWN = { __tostring = function(e) return e.message end }
@@ -95,7 +103,7 @@ function R.table(text) return load('return ' .. text, '=host', 't', {})() end
 function R.call(name, ...)
   local args = table.pack(...)
   local parts = {}
-  for i = 1, args.n do parts[i] = encode(args[i], 0) end
+  for i = 1, args.n do parts[i] = encode_whole(args[i]) end
   local ok, value, extra = host(name, '[' .. table.concat(parts, ',') .. ']', R.place(), R.context)
   if ok then
     if extra then return R.table(value) end

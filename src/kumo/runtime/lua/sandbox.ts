@@ -24,7 +24,7 @@ env.xpcall = function(f, handler, ...)
   return false, handler(result[2])
 end
 
-local real_load = load
+local real_load, find = load, string.find
 local function load_text(text, name) return real_load(text, name, 't', env) end
 R.load_text, R.env = load_text, env
 env.load = function(chunk, name, _, scope)
@@ -36,7 +36,8 @@ env.load = function(chunk, name, _, scope)
     end
     chunk = table.concat(parts)
   end
-  if type(name) ~= 'string' or name == R.own then name = '=load' end
+  -- Lua takes a name up to its first NUL; nobody else's code may be called what the model's own is.
+  if type(name) ~= 'string' or name == R.own or find(name, '\0', 1, true) then name = '=load' end
   return real_load(chunk, name, 't', scope or env)
 end
 

@@ -1,0 +1,61 @@
+import { Worker } from 'node:worker_threads';
+import type { CheckJob } from './commands/check-files';
+import { catalogue } from './diagnostics/catalogue';
+import { collate } from './kumo/check/collate';
+import type { Finding } from './kumo/runtime/finding';
+
+/** What the thread is given: `clock[0]` is 1 while Lua runs, `clock[1]` counts how often it began. */
+export interface ThreadData {
+  readonly job: CheckJob;
+  readonly clock: Int32Array;
+}
+
+/** What the thread says: the first are findings on the way, which count if it has to be ended. */
+export type ThreadMessage = { readonly found: readonly Finding[] } | { readonly result: readonly Finding[] | string };
+
+/** Milliseconds that Lua may run without a call of KumoMTA; its own limit is 5 seconds, looked at between calls. */
+const LONGEST = 8_000;
+const EVERY = 250;
+
+/** Runs a check in a thread of its own and ends it when one call of the policy does not come back. */
+export function checkInThread(job: CheckJob): Promise<readonly Finding[] | string> {
+  const clock = new Int32Array(new SharedArrayBuffer(8));
+  const worker = new Worker(new URL('./cli-check-worker.js', import.meta.url), {
+    workerData: { job, clock } satisfies ThreadData,
+  });
+  const found: Finding[] = [];
+  return new Promise((settle, fail) => {
+    const stop = () => {
+      settle(ended(found, job));
+      void worker.terminate();
+    };
+    const watching = watch(clock, stop);
+    worker.on('message', (message: ThreadMessage) => {
+      if ('found' in message) found.push(...message.found);
+      else settle(message.result);
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') stop();
+      else fail(error);
+    });
+    worker.on('exit', () => {
+      clearInterval(watching);
+      fail(new Error('the thread that checks ended early'));
+    });
+  });
+}
+
+function watch(clock: Int32Array, end: () => void): NodeJS.Timeout {
+  let [last, since] = [-1, Date.now()];
+  return setInterval(() => {
+    const runs = Atomics.load(clock, 1);
+    if (Atomics.load(clock, 0) === 0 || runs !== last) [last, since] = [runs, Date.now()];
+    else if (Date.now() - since > LONGEST) end();
+  }, EVERY);
+}
+
+function ended(found: readonly Finding[], { files }: CheckJob): readonly Finding[] {
+  const message = 'the policy does not come back from one call, as with a pattern that tries everything; it was ended';
+  const { severity } = catalogue['tree-limit'];
+  return collate([...found, { code: 'tree-limit', severity, message }], files);
+}

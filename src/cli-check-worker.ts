@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadData, ThreadMessage } from './cli-check-thread';
+import { checkFiles } from './commands/check-files';
+import { diskHost } from './host-disk';
+
+const { job, clock }: ThreadData = workerData;
+const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
+const watch = {
+  enter: () => {
+    Atomics.add(clock, 1, 1);
+    Atomics.store(clock, 0, 1);
+  },
+  leave: () => void Atomics.store(clock, 0, 0),
+};
+// What is wrong with the options comes back as the result.
+const io = { host: diskHost(), stderr: () => {} };
+say({ result: await checkFiles(job, io, { watch, found: (found) => say({ found }) }) });
