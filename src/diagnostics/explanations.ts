@@ -52,7 +52,7 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
   'tree-bad-type':
     'A value has another type than KumoMTA expects there, such as a text for a number. What reads it fails: the policy does not load, or looking up queues, sources or paths fails while the server runs.',
   'tree-bad-value':
-    'The type of the value is right, but KumoMTA does not take this value, for instance a rate that is not written like "100/min". What reads it fails: the policy does not load, or look-ups fail while the server runs.',
+    'KumoMTA does not take this value, for instance a rate that is not written like "100/min", or an action that does not exist. What reads it fails: the policy does not load, or look-ups fail while the server runs.',
   'tree-block-dropped':
     'A block of shaping.toml stands for all domains with the same MX hosts unless it says mx_rollup = false. This name has no MX records, so KumoMTA leaves the block out without a word, and none of its settings counts.',
   'tree-campaign-ignored':
@@ -92,7 +92,7 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
   'tree-handler-failed':
     'The check asks the handlers what a server asks them: a queue, a path, a plain message from 127.0.0.1 to example.com, a login. A handler raised a Lua error; while mail comes in, KumoMTA answers 421 to that, so the client tries again and again.',
   'tree-handler-missing':
-    'A queue names a constructor, or a log a filter, and no handler is registered under that name. When KumoMTA needs it there is nothing to call, so mail of that queue is not delivered, or the log is not filtered as meant.',
+    'A queue names a constructor, or a log a filter, and no handler is registered under that name. When KumoMTA needs it there is nothing to call: mail of that queue is not delivered, and that log stays empty, because no answer counts as no.',
   'tree-handler-twice':
     'KumoMTA takes one handler of this event and refuses a second one when the policy is loaded. It does not start with this policy; the later handler does not replace the earlier one.',
   'tree-helper-order':
