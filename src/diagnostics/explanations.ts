@@ -117,7 +117,7 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
   'tree-name-unknown':
     'The policy uses a function or a method that KumoMTA does not have, or the DKIM data name a signature that has no block. The first is an error in Lua as soon as that line is reached, the second when the data are loaded.',
   'tree-needs-restart':
-    'KumoMTA reads most data files again when they change, but this one only while it starts. A change of it has no effect until the next restart.',
+    'KumoMTA reads most data files again when they change, but the files named here only while it starts. A change of them has no effect until the next restart.',
   'tree-not-followed':
     'The policy goes on with an answer that only a running server has, such as one from DNS, HTTP or the environment, and could not be followed from there on. What comes later was not checked, so it may be right or wrong.',
   'tree-not-modelled':
