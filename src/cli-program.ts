@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addAudit } from './cli-audit';
 import { addCheck } from './cli-check';
 import { addTrace, addVerify } from './cli-compare';
+import { addExplain } from './cli-explain';
 import {
   addColor,
   addConversion,
@@ -59,6 +60,10 @@ export async function runProgram(args: readonly string[], io: BaseIo, terminal: 
   addVerify(program, async (request, color) => {
     const { verifyCommand } = await import('./commands/verify');
     exit = await verifyCommand(request, painted(color));
+  });
+  addExplain(program, async (request, color) => {
+    const { explainCommand } = await import('./commands/explain');
+    exit = await explainCommand(request, painted(color));
   });
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kumo: ['diagnostics', 'ipaddr.js', 'luaparse', 'smol-toml', 'wasmoon'],
   passes: ['pmta', 'kumo', 'directives', 'diagnostics', 'ipaddr.js'],
   emit: ['kumo', 'diagnostics', 'templates', 'handlebars', 'luaparse', 'smol-toml'],
-  report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'compare'],
+  report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'compare', 'chalk'],
   // Neither side may come from the converter.
   compare: ['pmta', 'directives', 'diagnostics', 'kumo'],
   audit: ['syntax', 'pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'report', 'chalk'],
@@ -30,7 +30,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 
 /** Files that are data or follow from data, and may be long. */
 const TABLES: readonly RegExp[] = [
-  /^diagnostics\/catalogue\.ts$/,
+  /^diagnostics\/(?:catalogue|explanations)\.ts$/,
   /^directives\/(?:.*\/)?(?:table|rows)[\w-]*\.ts$/,
   /^directives\/rows\//,
   /^kumo\/api\//,

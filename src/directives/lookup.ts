@@ -8,6 +8,12 @@ const SAME_AS: Partial<Record<Scope, Scope>> = {
   'sparkpost-analytics': 'signals',
   'suppression-list': 'address-list',
 };
+const SCOPES_WITH_TWIN: readonly Scope[] = ['sparkpost-analytics', 'suppression-list'];
+
+/** Tags whose blocks take the same directives as those of a scope, because they are another spelling of it. */
+export function sameScopes(scope: Scope): readonly Scope[] {
+  return SCOPES_WITH_TWIN.filter((twin) => SAME_AS[twin] === scope);
+}
 
 /** Rows by name, tags with their `<>`, then by scope. */
 const ROWS: ReadonlyMap<string, ReadonlyMap<Scope, DirectiveRow>> = rowsByName();
@@ -45,6 +51,11 @@ const DIRECTIVE_NAMES: readonly string[] = [...ROWS.keys()].filter((name) => /^[
 const TAG_NAMES: readonly string[] = [...ROWS.keys()]
   .filter((name) => name.startsWith('<'))
   .map((name) => name.slice(1, -1));
+
+/** The rows of a directive, or of a tag (with or without its `<>`), in the order of their scopes; empty when unknown. */
+export function rowsNamed(name: string, tag = false): readonly DirectiveRow[] {
+  return [...(rowsOf(name, tag)?.values() ?? [])];
+}
 
 /** The directive that a wrong name most likely means: a well-known mistake, or a likeness; one legal in the scope first. */
 export function suggest(name: string, scope?: Scope): string | undefined {

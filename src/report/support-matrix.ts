@@ -6,7 +6,7 @@ import { quoteCode, quoteText } from './quote-markdown';
 const SUPPORTS = ['exact', 'approximate', 'implicit', 'not yet', 'manual', 'unsupported'] as const;
 export type Support = (typeof SUPPORTS)[number];
 
-const MEANING: Readonly<Record<Support, string>> = {
+export const SUPPORT_MEANING: Readonly<Record<Support, string>> = {
   exact: 'does the same in KumoMTA',
   approximate: 'nearly the same; the report names the difference',
   implicit: 'KumoMTA does so anyway, nothing is written',
@@ -37,7 +37,7 @@ export function supportMatrix(rows: readonly DirectiveRow[]): string {
 export function supportSummary(rows: readonly DirectiveRow[]): string {
   const lines = SUPPORTS.filter((support) => support !== 'not yet' || NOT_CONVERTED.length > 0).map((support) => {
     const count = rows.filter((row) => supportOf(row) === support).length;
-    return `| ${support} | ${count} | ${MEANING[support]} |`;
+    return `| ${support} | ${count} | ${SUPPORT_MEANING[support]} |`;
   });
   return ['| support | directives | meaning |', '|---|---:|---|', ...lines, `| **all** | **${rows.length}** | |`].join(
     '\n',
