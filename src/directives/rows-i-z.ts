@@ -1251,7 +1251,7 @@ export const ROWS_I_TO_Z: readonly DirectiveRow[] = [
     target: 'policy message_received',
     exactness: 'exact',
     since: '2023.03.31',
-    note: 'A message that names a virtual-mta which does not exist is refused with 550; with no, it goes to the fallback.',
+    note: 'A message that names a virtual-mta which does not exist is refused with 550; with no, it goes to the fallback, and bounces where there is none.',
     ref: 'M5 3.3.7.31',
   },
   {

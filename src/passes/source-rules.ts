@@ -3,6 +3,7 @@ import type { Setting } from '../pmta/model';
 import { lineOf } from '../pmta/precedence';
 import { isOn, type PeerRule } from './acl';
 import type { PassContext } from './pass';
+import { blockIn, field } from './policy-writer';
 import { limitFields } from './session-limits';
 import { domainSuffix, extraFields, suppresses } from './source-extras';
 
@@ -121,10 +122,25 @@ function setSpare(context: PassContext, fields: Map<string, Option>): void {
   const instead = lineOf(context.config.top, 'invalid-virtual-mta-fallback');
   const spare =
     instead?.value?.kind === 'text' ? context.egress.tenantOf.get(instead.value.value.toLowerCase()) : undefined;
-  if (instead !== undefined && spare !== undefined && fields.get('reject_invalid_virtual_mta')?.value === false) {
+  const taken = fields.get('reject_invalid_virtual_mta');
+  if (taken?.value !== false) return;
+  if (instead !== undefined && spare !== undefined) {
     fields.set('invalid_virtual_mta_fallback', { value: spare, settings: [instead] });
     context.ledger.settle(instead, 'exact', 'selection');
+  } else if (fields.has('process_x_virtual_mta')) {
+    bounceUnknown(context, taken.settings);
+    fields.set('invalid_virtual_mta_fallback', { value: UNKNOWN, settings: taken.settings });
   }
+}
+
+/** The tenant of mail that names an unknown virtual-mta. */
+const UNKNOWN = 'pmta-unknown-vmta';
+
+/** Without a fallback such mail is taken and bounced afterwards (M5 8.5.2). */
+function bounceUnknown({ policy }: PassContext, settings: readonly Setting[]): void {
+  policy.lua.endings.set('pmta_unknown_vmta', { code: 550, text: '5.3.5 unknown virtual MTA' });
+  const { fields } = blockIn(policy.tenants, UNKNOWN);
+  fields.set('protocol', field({ custom_lua: { constructor: 'make.pmta_unknown_vmta' } }, settings));
 }
 
 /** The fallback where no source takes unknown names. */

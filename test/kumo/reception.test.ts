@@ -11,6 +11,17 @@ const mail = (spec: Partial<MessageSpec> = {}): MessageSpec => ({
 });
 
 describe('relaying', () => {
+  test('the domain is asked for in lower case since 2025.01.23, before as it was written', async () => {
+    const relays = async (target: string, recipient: string) => {
+      const files = { 'listener_domains.toml': '["in.example"]\nrelay_to = true\n' };
+      const tree = await loadSmall(files, listener('relay_hosts = {}'), { target });
+      return tree.message(mail({ recipient })).rejected === undefined;
+    };
+    expect(await relays('2024.11.08', 'x@in.example')).toBe(true);
+    expect(await relays('2024.11.08', 'x@In.Example')).toBe(false);
+    expect(await relays('2025.01.23', 'x@In.Example')).toBe(true);
+  });
+
   test('by relay_hosts; the default admits only the machine itself', async () => {
     const closed = await loadSmall({}, listener(''));
     expect(closed.findings).toEqual([]);

@@ -62,6 +62,20 @@ describe('the virtual-mta of a message (M5 8.4)', () => {
       },
     ));
 
+  it('does not exist, the source takes it, and there is no fallback: it bounces afterwards (M5 8.5.2)', () =>
+    askTree(
+      `<domain d.test>\n  smtp-hosts relay.example.net\n</domain>\n${V}${W}` +
+        source('10/8', FEED, 'process-x-virtual-mta yes', 'reject-invalid-virtual-mta no') +
+        source('10.9/16', 'reject-invalid-virtual-mta yes'),
+      (tree, converted) => {
+        expect(tree.message(by('nobody')).rejected).toBeUndefined();
+        expect(tree.deliver(by('nobody')).rejected).toEqual({ code: 550, message: '5.3.5 unknown virtual MTA' });
+        expect(tree.deliver(by('v')).rejected).toBeUndefined();
+        expect(tree.message(by('nobody', '10.9.0.1')).rejected?.code).toBe(550);
+        expect(outcomesOf(converted, 'reject-invalid-virtual-mta')).toEqual(['exact', 'exact']);
+      },
+    ));
+
   it('each network has its own rules; the longest prefix counts, directive by directive (M5 3.3.7)', () =>
     askTree(
       V +

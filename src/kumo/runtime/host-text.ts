@@ -1,5 +1,6 @@
 import { stringify } from 'smol-toml';
 import { cidrFault } from '../api/grammars';
+import { compareReleases } from '../api/release';
 import { asList, asTable, type PolicyValue, plain, plainTable, quoted } from '../api/value';
 import { inCidrList, longestPrefix } from './cidr-map';
 import type { Captured, Context } from './context';
@@ -29,6 +30,11 @@ export function textFunctionsFor(context: Context, captured: Captured): HostFunc
     regex: ([method, pattern, ...rest], call) =>
       regexMethod(textArgument(method, 'a method'), textArgument(pattern, 'a pattern'), rest, context, call),
     text: ([method, ...rest]) => textMethod(textArgument(method, 'a method'), rest),
+    // Since this release the parser brings domains into their IDNA form, which is in lower case (crates/rfc5321, parser.rs).
+    envelope_domain: ([domain]) => {
+      const name = textArgument(domain, 'a domain');
+      return compareReleases('2025.01.23', context.target) <= 0 ? name.toLowerCase() : name;
+    },
     in_cidrs: ([address, list]) => inCidrList(textArgument(address, 'an address'), texts(list)),
     cidr_map_check: ([entries], call) => checkCidrMap(entries, context, call),
     cidr_map_find: ([keys, wanted]) => longestPrefix(textArgument(wanted, 'an address'), texts(keys)),

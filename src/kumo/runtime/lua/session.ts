@@ -26,7 +26,7 @@ end
 -- The relay rule: peer in relay_hosts, or the sender's entry, or the recipient's entry (smtp_server.rs, check_relaying).
 local function relay_rule(conn, spec, sender, recipient)
   local function entry(email)
-    local object = R.fire('get_listener_domain', R.address(email).domain, spec.listener, conn)
+    local object = R.fire('get_listener_domain', R.call('envelope_domain', R.address(email).domain), spec.listener, conn)
     if object == nil then return {} end
     return R.params_of(object) or error('get_listener_domain did not return kumo.make_listener_domain{}', 0)
   end
