@@ -6,7 +6,7 @@ export { diskHost } from '../src/host-disk';
 export { checkTree } from '../src/kumo/check/check-tree';
 export { emptyPolicy } from '../src/kumo/model';
 export { runPasses } from '../src/passes';
-export { DEFAULT_OPTIONS } from '../src/passes/pass';
+export { DEFAULT_OPTIONS, emptyEgress } from '../src/passes/pass';
 export { createLedger } from '../src/pmta/ledger';
 export { resolveConfig } from '../src/pmta/resolve';
 export { loadConfig } from '../src/syntax/load';
