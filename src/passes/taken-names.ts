@@ -34,7 +34,7 @@ export const takenNamesPass: Pass = {
   },
 };
 
-/** Also of a tree: its subdomains are domains as any other, and the name itself is lost. */
+/** The name that cannot be written. `[*.]name` loses it too, while the subdomains of `name` are converted. */
 function takenName(pattern: DomainPattern): string | undefined {
   const meant = pattern.form === 'name' || pattern.form === 'tree';
   return meant && TAKEN_NAMES.has(pattern.name) ? pattern.name : undefined;
