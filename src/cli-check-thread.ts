@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { getAsset, isSea } from 'node:sea';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { CheckJob } from './commands/check-files';
 import { catalogue } from './diagnostics/catalogue';
 import { collate } from './kumo/check/collate';
@@ -20,9 +21,7 @@ const EVERY = 250;
 /** Runs a check in a thread of its own and ends it when one call of the policy does not come back. */
 export function checkInThread(job: CheckJob): Promise<readonly Finding[] | string> {
   const clock = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(new URL('./cli-check-worker.js', import.meta.url), {
-    workerData: { job, clock } satisfies ThreadData,
-  });
+  const worker = newWorker({ workerData: { job, clock } satisfies ThreadData });
   const found: Finding[] = [];
   return new Promise((settle, fail) => {
     const stop = () => {
@@ -43,6 +42,12 @@ export function checkInThread(job: CheckJob): Promise<readonly Finding[] | strin
       fail(new Error('the thread that checks ended early'));
     });
   });
+}
+
+/** In the single executable there is no file to load; the code of the thread is a part of it (scripts/executable.mjs). */
+function newWorker(options: WorkerOptions): Worker {
+  if (isSea()) return new Worker(getAsset('check-worker.js', 'utf8'), { ...options, eval: true });
+  return new Worker(new URL('./cli-check-worker.js', import.meta.url), options);
 }
 
 function watch(clock: Int32Array, end: () => void): NodeJS.Timeout {

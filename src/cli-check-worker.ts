@@ -12,6 +12,11 @@ const watch = {
   },
   leave: () => void Atomics.store(clock, 0, 0),
 };
-// What is wrong with the options comes back as the result.
 const io = { host: diskHost(), stderr: () => {} };
-say({ result: await checkFiles(job, io, { watch, found: (found) => say({ found }) }) });
+
+// What is wrong with the options comes back as the result; what throws ends the thread, which tells of it.
+async function run(): Promise<void> {
+  say({ result: await checkFiles(job, io, { watch, found: (found) => say({ found }) }) });
+}
+
+void run();

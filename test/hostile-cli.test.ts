@@ -27,7 +27,6 @@ const built = mkdtempSync(join(tmpdir(), 'hostile-build-'));
 const cli = join(built, 'cli.js');
 beforeAll(() => {
   chmodSync(built, 0o755);
-  // Beside the checkout, because it loads one package from there.
   const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs', built], { cwd: ROOT, encoding: 'utf8' });
   expect(status, stderr).toBe(0);
 });
