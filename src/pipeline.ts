@@ -20,19 +20,31 @@ export interface Conversion {
   readonly files: readonly EmittedFile[];
 }
 
-/** Reads the configuration at `path` (file or folder) and converts it. Writes nothing; throws HostError only. */
+/** Told as a stage begins; `done` of `all` where something is counted. */
+export type OnStage = (stage: string, done?: number, all?: number) => void;
+
+/**
+ * Reads the configuration at `path` (file or folder) and converts it. Writes nothing; throws HostError only. Stages are
+ * told in words for people.
+ */
 export function convert(
   host: Host,
   path: string,
   options: ConvertOptions & { readonly root?: string },
   diagnostics: Diagnostics,
+  onStage: OnStage = () => {},
 ): Conversion {
+  onStage('reading');
   const loaded = loadConfig(host, path, options.root === undefined ? {} : { root: options.root }, diagnostics);
+  onStage("applying PowerMTA's rules");
   const ledger = createLedger();
   const config = resolveConfig(loaded, ledger, diagnostics);
   const policy = emptyPolicy();
-  runPasses({ config, egress: emptyEgress(), policy, ledger, diagnostics, options });
+  const context = { config, egress: emptyEgress(), policy, ledger, diagnostics, options };
+  runPasses(context, (done, all) => onStage('converting', done, all));
+  onStage('making the files');
   const files = emitFiles(policy, { installDir: options.installDir, target: options.target });
+  onStage('reading the files back');
   for (const { path: file, line, message } of verifyFiles(files, policy)) {
     diagnostics.report('emitted-invalid', undefined, { file, line: String(line), message });
   }

@@ -22,6 +22,8 @@ export interface CommandIo {
   readonly outColor?: boolean;
   /** The standard error is a terminal, where progress may be shown. */
   readonly isTerminal?: boolean;
+  /** Told of each stage as it begins, perhaps more than once; for the benchmark. */
+  onStage?(stage: string): void;
   /** Columns. */
   readonly width: number;
   /** Looks MX records up; the system's name servers where absent. */

@@ -8,6 +8,7 @@ import { migrationMarkdown } from '../report/migration-markdown';
 import { quoteTerminal } from '../report/quote-terminal';
 import { type Migration, summarise } from '../report/summarise';
 import type { CommandIo, ExitCode } from './command';
+import { createProgress, type Progress } from './progress';
 import { type ConversionRequest, isFailing, runConversion } from './run-conversion';
 import type { Obstacle } from './tree-state';
 import { checkTree, type WriteOptions, type WriteResult, writeTree } from './write-tree';
@@ -34,9 +35,15 @@ const OBSTACLE: Readonly<Record<Obstacle['why'], string>> = {
 };
 
 /** Reads, converts, and writes the tree with its reports. */
-export async function convertCommand(request: ConvertRequest, io: CommandIo): Promise<ExitCode> {
-  const converted = await runConversion(request, io);
-  return converted === undefined ? 2 : finishConvert(request, converted.conversion, converted.diagnostics.list, io);
+export async function convertCommand(request: ConvertRequest, outside: CommandIo): Promise<ExitCode> {
+  const progress = createProgress(outside, request.quiet);
+  try {
+    const converted = await runConversion(request, progress.io, progress.tell);
+    if (converted === undefined) return 2;
+    return await finishConvert(request, converted.conversion, converted.diagnostics.list, progress);
+  } finally {
+    progress.end();
+  }
 }
 
 /** Everything after the pipeline: reports, writing, what is said. */
@@ -44,8 +51,9 @@ async function finishConvert(
   request: ConvertRequest,
   conversion: Conversion,
   diagnostics: readonly Diagnostic[],
-  io: CommandIo,
+  { io, tell }: Progress,
 ): Promise<ExitCode> {
+  tell('making the reports');
   const shown = request.quiet ? diagnostics.filter((diagnostic) => isFailing(diagnostic, request)) : diagnostics;
   if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
   const summary = summarise(conversion);
@@ -55,13 +63,16 @@ async function finishConvert(
   }
   const { renames, systemFiles } = conversion.policy;
   const copies = [...conversion.policy.copies.values()];
+  tell('finding the release that the tree needs');
   const release = await treeRelease(conversion.files, request, io);
+  tell('making the reports');
   const migration: Migration = { summary, renames, copies, systemFiles, diagnostics, ...release };
   const files: readonly EmittedFile[] = [
     ...conversion.files,
     { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
     { path: 'migration.json', content: migrationJson(migration), mode: 0o644, origins: [] },
   ];
+  tell('writing');
   const failing = diagnostics.some((diagnostic) => isFailing(diagnostic, request));
   const status = failing && !request.keepGoing ? FAILING : await putTree(request, files, io);
   if (status === undefined) return 130;

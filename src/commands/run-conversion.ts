@@ -9,6 +9,7 @@ import { quoteTerminal } from '../report/quote-terminal';
 import { summarise } from '../report/summarise';
 import type { CommandIo } from './command';
 import { type MxRequest, mxSnapshot } from './mx-lookup';
+import type { TellProgress } from './progress';
 
 /** What every command asks for that converts a configuration. */
 export interface ConversionRequest extends Omit<ConvertOptions, 'mx'>, MxRequest {
@@ -33,7 +34,11 @@ export interface FailingLevel {
 }
 
 /** Reads and converts; what is unreadable is told on the standard error, and gives undefined. */
-export async function runConversion(request: ConversionRequest, io: CommandIo): Promise<Converted | undefined> {
+export async function runConversion(
+  request: ConversionRequest,
+  io: CommandIo,
+  tell: TellProgress = () => {},
+): Promise<Converted | undefined> {
   const { installDir, target, allowOpenRelay, dkim, dsn, pmtaDefaults, acctFormat, baseShaping, redis } = request;
   const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
     installDir,
@@ -55,14 +60,15 @@ export async function runConversion(request: ConversionRequest, io: CommandIo): 
   try {
     const path = resolve(request.config);
     const mx = await mxSnapshot(request, io, () => {
-      const first = convert(io.host, path, { ...given, mx: BUILT_IN_MX }, createDiagnostics());
+      const first = convert(io.host, path, { ...given, mx: BUILT_IN_MX }, createDiagnostics(), tell);
+      tell('asking for mail exchangers');
       return namedDomains(first.config);
     });
     if (typeof mx === 'string') {
       io.stderr(`pmta2kumo: ${mx}\n`);
       return undefined;
     }
-    return { conversion: convert(io.host, path, { ...given, mx }, diagnostics), diagnostics, mx };
+    return { conversion: convert(io.host, path, { ...given, mx }, diagnostics, tell), diagnostics, mx };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     io.stderr(`pmta2kumo: ${quoteTerminal(error.path)}: ${quoteTerminal(error.reason)}\n`);

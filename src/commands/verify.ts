@@ -3,6 +3,7 @@ import { renderDiagnostics } from '../diagnostics/render';
 import { quoteTerminal } from '../report/quote-terminal';
 import { verifyJson, verifyText } from '../report/verify-report';
 import type { CommandIo, ExitCode } from './command';
+import { createProgress } from './progress';
 import { openTree } from './read-tree';
 import { type ConversionRequest, type Converted, holdsNothing, isFailing, runConversion } from './run-conversion';
 import { tracerFor } from './tracer';
@@ -14,9 +15,6 @@ export interface VerifyRequest extends Omit<ConversionRequest, 'dryRun'> {
   /** Only what makes the run fail. */
   readonly quiet: boolean;
 }
-
-/** A run shorter than this says nothing of its progress, in milliseconds. */
-const QUIET_FOR = 1_000;
 
 /** Compares every pair of a virtual-mta and a domain that the configuration distinguishes. Writes nothing. */
 export async function verifyCommand(request: VerifyRequest, io: CommandIo): Promise<ExitCode> {
@@ -63,7 +61,7 @@ async function verifyTree(
     if (errors > 0 && other !== undefined) return undefined;
     return verifyAll(config, tracer, {
       entryOf: (setting) => ledger.entry(setting),
-      progress: progressOn(io),
+      progress: progressOn(io, request.quiet),
       ...(other === undefined ? {} : { known: other.known }),
     });
   } finally {
@@ -71,14 +69,7 @@ async function verifyTree(
   }
 }
 
-/** One line that counts, on a terminal, once it takes long. */
-function progressOn(io: CommandIo): (done: number, all: number) => void {
-  const began = Date.now();
-  let last = began;
-  return (done, all) => {
-    const now = Date.now();
-    if (io.isTerminal !== true || now - began < QUIET_FOR || (now - last < 200 && done < all)) return;
-    last = now;
-    io.stderr(done < all ? `\r${done} of ${all} senders compared` : '\r\u001b[K');
-  };
+function progressOn(io: CommandIo, quiet: boolean): (done: number, all: number) => void {
+  const { tell, end } = createProgress(io, quiet);
+  return (done, all) => (done < all ? tell('comparing senders', done, all) : end());
 }

@@ -88,7 +88,13 @@ export const PASSES: readonly Pass[] = [
   leftoversPass,
 ];
 
-/** Builds the KumoMTA model: each pass in turn takes settings and sets values of `context.policy`. */
-export function runPasses(context: PassContext): void {
-  for (const pass of PASSES) pass.run(context);
+/**
+ * Builds the KumoMTA model: each pass in turn takes settings and sets values of `context.policy`. `onPass` is told how
+ * many have run.
+ */
+export function runPasses(context: PassContext, onPass: (done: number, all: number) => void = () => {}): void {
+  PASSES.forEach((pass, index) => {
+    onPass(index, PASSES.length);
+    pass.run(context);
+  });
 }
