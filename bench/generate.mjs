@@ -1,5 +1,7 @@
-// Writes a large PowerMTA configuration to standard output: node bench/generate.mjs --vmtas 7000 > config
-// The same number gives the same bytes. 7000 virtual-mtas make about 107,000 lines.
+// Large PowerMTA configurations: node bench/generate.mjs --shape virtual-mtas --lines 100000 --out DIR
+// The same shape and number give the same bytes; the number of lines is met within one block.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const POOL_SIZE = 10;
@@ -94,28 +96,116 @@ function virtualMta(n) {
 `;
 }
 
-function pool(n, size) {
-  const members = Array.from({ length: size }, (_, i) => `    virtual-mta ${vmtaName(n * POOL_SIZE + i)}`);
+/** A pool over the virtual-mtas from number `first` on. */
+function pool(first, size) {
+  const members = Array.from({ length: size }, (_, i) => `    virtual-mta ${vmtaName(first + i)}`);
   return `
-<virtual-mta-pool pool${String(n).padStart(4, '0')}>
+<virtual-mta-pool pool${String(first).padStart(5, '0')}>
 ${members.join('\n')}
 </virtual-mta-pool>
 `;
 }
 
-/** The text of a configuration with `vmtas` virtual-mtas. */
-export function generate(vmtas) {
-  const parts = [HEAD];
-  for (let n = 0; n < vmtas; n++) parts.push(virtualMta(n));
-  for (let n = 0; n * POOL_SIZE < vmtas; n++) parts.push(pool(n, Math.min(POOL_SIZE, vmtas - n * POOL_SIZE)));
-  return parts.join('');
+/** Lines of one virtual-mta with its share of a pool, and of one domain block. */
+const LINES_OF_VMTA = 14 + 13 / POOL_SIZE - 1 / POOL_SIZE + 0.1;
+const LINES_OF_DOMAIN = 8;
+/** Files that include each other, one below the other, and lines in each. */
+const DEPTH = 25;
+const LINES_OF_FILE = 500;
+
+function countLines(text) {
+  return text.split('\n').length - 1;
+}
+
+/** As many virtual-mtas as fit into `lines`, beginning with number `first`, with their pools. */
+function senders(lines, first) {
+  const count = Math.max(1, Math.floor(lines / LINES_OF_VMTA));
+  const parts = [];
+  for (let n = 0; n < count; n++) parts.push(virtualMta(first + n));
+  for (let n = 0; n * POOL_SIZE < count; n++) {
+    const size = Math.min(POOL_SIZE, count - n * POOL_SIZE);
+    parts.push(pool(first + n * POOL_SIZE, size));
+  }
+  return { text: parts.join(''), count };
+}
+
+/** Domains with values of their own: limits in all, backoff in every fifth, a route in every tenth, retry in the rest. */
+function domain(n) {
+  const name = `d${String(n).padStart(6, '0')}.example.${['net', 'org', 'com'][n % 3]}`;
+  const own =
+    n % 10 === 0
+      ? [`smtp-hosts ${addressOf(n)}`, `max-errors-per-connection ${1 + (n % 7)}`]
+      : n % 5 === 0
+        ? [`backoff-max-msg-rate ${10 + (n % 90)}/h`, `backoff-retry-after ${20 + (n % 40)}m`]
+        : [`retry-after ${5 + (n % 50)}m`, `bounce-after ${1 + (n % 6)}d`];
+  return `
+<domain ${name}>
+    max-smtp-out ${1 + (n % 40)}
+    max-msg-rate ${100 * (1 + (n % 9))}/h
+    max-msg-per-connection ${10 + (n % 90)}
+${own.map((line) => `    ${line}`).join('\n')}
+</domain>
+`;
+}
+
+/** Name of a file to its text, main file first. */
+const SHAPES = {
+  /** Many virtual-mtas, each with limits, a key and two macros of its own, in pools of ten. */
+  'virtual-mtas': (lines) => new Map([['config', HEAD + senders(lines - countLines(HEAD), 0).text]]),
+  /** Ten virtual-mtas and many domains. */
+  domains(lines) {
+    const parts = [HEAD, senders(10 * LINES_OF_VMTA, 0).text];
+    const left = lines - countLines(parts.join(''));
+    for (let n = 0; n * LINES_OF_DOMAIN < left; n++) parts.push(domain(n));
+    return new Map([['config', parts.join('')]]);
+  },
+  /** Chains of files, each including the next, with virtual-mtas in all of them. */
+  includes(lines) {
+    const files = new Map([['config', HEAD]]);
+    const count = Math.max(1, Math.round((lines - countLines(HEAD)) / LINES_OF_FILE));
+    const each = (lines - countLines(HEAD)) / count - 1;
+    let [main, first] = [HEAD, 0];
+    for (let n = 0; n < count; n++) {
+      const { text, count: made } = senders(each, first);
+      first += made;
+      if (n % DEPTH === 0) main += `include part-${n}.conf\n`;
+      const goesOn = n % DEPTH < DEPTH - 1 && n + 1 < count;
+      files.set(`part-${n}.conf`, text + (goesOn ? `include part-${n + 1}.conf\n` : ''));
+    }
+    return files.set('config', main);
+  },
+};
+
+export const SHAPE_NAMES = Object.keys(SHAPES);
+
+/** The files of a configuration, name to text, the main file `config` first. */
+export function generate(shape, lines) {
+  return SHAPES[shape](lines);
+}
+
+/** Writes a configuration into a folder that may exist; returns the paths, main file first. */
+export function generateInto(folder, shape, lines) {
+  mkdirSync(folder, { recursive: true });
+  return [...generate(shape, lines)].map(([name, text]) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  });
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({ options: { vmtas: { type: 'string', default: '7000' } } });
-  const vmtas = Number(values.vmtas);
-  if (!Number.isInteger(vmtas) || vmtas < 0) {
-    process.stderr.write('generate: --vmtas takes a whole number\n');
+  const { values } = parseArgs({
+    options: {
+      shape: { type: 'string', default: 'virtual-mtas' },
+      lines: { type: 'string', default: '100000' },
+      out: { type: 'string' },
+    },
+  });
+  const lines = Number(values.lines);
+  if (values.out === undefined || !SHAPE_NAMES.includes(values.shape) || !Number.isInteger(lines) || lines < 1) {
+    process.stderr.write(
+      `generate: --out DIR, --lines with a whole number, --shape with one of ${SHAPE_NAMES.join(', ')}\n`,
+    );
     process.exitCode = 2;
-  } else process.stdout.write(generate(vmtas));
+  } else generateInto(values.out, values.shape, lines);
 }

@@ -1,9 +1,9 @@
-// Times the stages on generated configurations, and the start of the tool as it stands in dist/:
-// node bench/run.mjs [--vmtas 70,700,7000]
+// Times `convert` on generated configurations, stage by stage and as a whole, and the start of the tool as it stands in
+// dist/: node bench/run.mjs [--shapes virtual-mtas,domains] [--sizes 1000,10000] [--quick] [--stages-only] [--start-only]
 // Each size runs in a process of its own, once and cold, as the tool does. Times are ratios to reading and splitting the
-// same file in the same process, so that they can be compared between machines.
+// same files in the same process, so that they can be compared between machines.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,15 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from '../scripts/hbs-plugin.mjs';
-import { generate } from './generate.mjs';
+import { generate, generateInto, SHAPE_NAMES } from './generate.mjs';
+import { median, TOOL, timeAndMemoryOf, timeOf } from './process.mjs';
+import { reportStart } from './start.mjs';
+import { GOALS, growthTable, peakTable, stageTable, wholeTable } from './tables.mjs';
 
-/** Runs of each program when the start is timed, and how much longer than Node by itself the tool may take. */
-const STARTS = 20;
-const SLOWEST_START = 1.5;
-
-const STAGES = ['read+parse', 'resolve', 'lower', 'emit', 'verify', 'check'];
+/** Sizes in lines. A check is a command of its own and is timed up to here only: its model of KumoMTA has a limit. */
+const SIZES = [1_000, 10_000, 100_000, 1_000_000];
+const LARGEST_CHECK = 100_000;
+const QUICK_SIZES = [300, 1_000];
 
 /** It loads its WebAssembly from beside its own file. */
 const installedWasmoon = {
@@ -30,11 +32,13 @@ const installedWasmoon = {
 
 /** Bundles the stages as the tool itself is bundled. */
 async function bundleStages(folder) {
-  const outfile = join(folder, 'stages.mjs');
+  const outdir = join(folder, 'stages');
   await build({
     entryPoints: [join(import.meta.dirname, 'stages.ts')],
-    outfile,
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -44,133 +48,63 @@ async function bundleStages(folder) {
     plugins: [esbuildHandlebars, installedWasmoon],
     logLevel: 'warning',
   });
-  return outfile;
+  return join(outdir, 'stages.mjs');
 }
 
-function median(values) {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
-}
-
-/** Milliseconds that a function takes, and what it gave. */
-function timed(run) {
-  const before = performance.now();
-  const result = run();
-  return { result, ms: performance.now() - before };
-}
-
-/** In the child: times one file and prints the figures as JSON. */
-async function measure(stagesFile, config) {
-  const stages = await import(pathToFileURL(stagesFile).href);
-  const baseline = median(
-    Array.from({ length: 9 }, () => timed(() => readFileSync(config, 'utf8').split('\n').length).ms),
-  );
-  const diagnostics = stages.createDiagnostics();
-  const options = stages.DEFAULT_OPTIONS;
-  const loaded = timed(() => stages.loadConfig(stages.diskHost(), config, {}, diagnostics));
-  const ledger = stages.createLedger();
-  const resolved = timed(() => stages.resolveConfig(loaded.result, ledger, diagnostics));
-  const policy = stages.emptyPolicy();
-  const lowered = timed(() =>
-    stages.runPasses({ config: resolved.result, egress: stages.emptyEgress(), policy, ledger, diagnostics, options }),
-  );
-  const emitted = timed(() => stages.emitFiles(policy, { installDir: options.installDir, target: options.target }));
-  const verified = timed(() => stages.verifyFiles(emitted.result, policy));
-  const files = new Map(emitted.result.map((file) => [file.path, file.content]));
-  const before = performance.now();
-  const found = await stages.checkTree(files, { installDir: options.installDir, target: options.target });
-  const checkMs = performance.now() - before;
-  const figures = {
-    baseline,
-    stages: [loaded.ms, resolved.ms, lowered.ms, emitted.ms, verified.ms, checkMs],
-    settings: resolved.result.settings.length,
-    outcomes: ledger.entries().length,
-    errors:
-      diagnostics.list.filter((d) => d.severity === 'error').length +
-      [...verified.result].length +
-      found.filter((finding) => finding.severity === 'error').length,
-    emittedLines: emitted.result.reduce((sum, file) => sum + file.content.split('\n').length - 1, 0),
-    peakMegabytes: process.resourceUsage().maxRSS / 1024,
-  };
-  process.stdout.write(JSON.stringify(figures));
-}
-
-/** In the parent: one line of the table. */
-function report(folder, stagesFile, vmtas) {
-  const text = generate(vmtas);
-  const config = join(folder, `config-${vmtas}`);
-  writeFileSync(config, text);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [import.meta.filename, 'child', stagesFile, config], {
+/** Figures of one shape and size; throws when a run fails. */
+function measure(folder, stagesFile, nodeMs, shape, size) {
+  const paths = generateInto(join(folder, `${shape}-${size}`), shape, size);
+  const lines = [...generate(shape, size).values()].reduce((sum, text) => sum + text.split('\n').length - 1, 0);
+  const out = join(folder, `${shape}-${size}-tree`);
+  const child = spawnSync(process.execPath, [join(import.meta.dirname, 'measure.mjs'), stagesFile, out, ...paths], {
     encoding: 'utf8',
   });
-  if (status !== 0) {
-    process.stderr.write(`bench: ${vmtas} virtual-mtas: ${stderr}\n`);
-    return false;
-  }
-  const figures = JSON.parse(stdout);
-  const ratios = figures.stages.map((ms) => `${(ms / figures.baseline).toFixed(1)}x`.padStart(11));
-  const total = figures.stages.reduce((sum, ms) => sum + ms, 0);
-  const cells = [
-    String(text.split('\n').length - 1).padStart(8),
-    `${figures.baseline.toFixed(1)} ms`.padStart(10),
-    ...ratios,
-    `${(total / figures.baseline).toFixed(1)}x`.padStart(9),
-    `${total.toFixed(0)} ms`.padStart(9),
-    `${figures.peakMegabytes.toFixed(0)} MB`.padStart(8),
-    String(figures.emittedLines).padStart(8),
-    String(figures.errors).padStart(7),
-  ];
-  process.stdout.write(`${cells.join(' ')}\n`);
-  if (figures.settings !== figures.outcomes) {
-    process.stderr.write(`bench: ${figures.settings} settings, ${figures.outcomes} outcomes\n`);
-    return false;
-  }
-  return true;
+  if (child.status !== 0) throw new Error(`${shape}, ${size} lines: ${child.stderr.slice(0, 2000)}`);
+  const tree = `${out}-whole`;
+  const whole = timeAndMemoryOf([TOOL, 'convert', paths[0], '--output', tree, '--quiet']);
+  const check = size <= LARGEST_CHECK ? timeAndMemoryOf([TOOL, 'check', tree, '--quiet']) : undefined;
+  rmSync(out, { recursive: true });
+  rmSync(tree, { recursive: true });
+  return { shape, size, lines, ...JSON.parse(child.stdout), whole, check, nodeMs };
 }
 
-/** Milliseconds that a Node process takes from start to end. */
-function startUp(args) {
-  const { result, ms } = timed(() => spawnSync(process.execPath, args, { stdio: 'ignore' }));
-  if (result.status !== 0) throw new Error(`node ${args.join(' ')} failed`);
-  return ms;
-}
-
-/** `--version` against Node by itself, taken in turn so that a busy machine slows both. */
-function reportStartUp() {
-  const tool = join(import.meta.dirname, '..', 'bin', 'pmta2kumo.js');
-  const runs = Array.from({ length: STARTS }, () => ({
-    node: startUp(['-e', '0']),
-    tool: startUp([tool, '--version']),
-  }));
-  const node = median(runs.map((run) => run.node));
-  const version = median(runs.map((run) => run.tool));
-  const ratio = version / node;
-  const verdict = ratio <= SLOWEST_START ? 'fine' : 'too slow';
-  process.stdout.write(
-    `\n--version ${version.toFixed(1)} ms, node -e 0 ${node.toFixed(1)} ms (medians of ${STARTS}): ` +
-      `${ratio.toFixed(2)}x, at most ${SLOWEST_START}x: ${verdict}\n`,
-  );
-  return ratio <= SLOWEST_START;
+async function reportStages(folder, { shapes, sizes, runs }) {
+  const stagesFile = await bundleStages(folder);
+  const nodeMs = median(Array.from({ length: runs }, () => timeOf(['-e', '0'])));
+  const figures = [];
+  for (const shape of shapes) {
+    for (const size of sizes) {
+      figures.push(measure(folder, stagesFile, nodeMs, shape, size));
+      process.stderr.write(`${shape}, ${size} lines: done\n`);
+    }
+  }
+  const tables = [stageTable, peakTable, wholeTable, growthTable].map((table) => table(figures));
+  process.stdout.write(`${tables.join('\n')}\n${GOALS}`);
 }
 
 async function main() {
   const { values } = parseArgs({
     options: {
-      vmtas: { type: 'string', default: '7,70,700,7000' },
+      shapes: { type: 'string', default: SHAPE_NAMES.join(',') },
+      sizes: { type: 'string' },
+      quick: { type: 'boolean', default: false },
       'stages-only': { type: 'boolean', default: false },
+      'start-only': { type: 'boolean', default: false },
     },
   });
+  const sizes = values.sizes?.split(',').map(Number) ?? (values.quick ? QUICK_SIZES : SIZES);
+  const shapes = values.shapes.split(',');
+  const runs = values.quick ? 1 : 20;
   const folder = mkdtempSync(join(tmpdir(), 'pmta2kumo-bench-'));
   try {
-    const stagesFile = await bundleStages(folder);
-    const heads = ['lines', 'read+split', ...STAGES, 'total', 'total', 'peak', 'emitted', 'errors'];
-    const widths = [8, 10, 11, 11, 11, 11, 11, 9, 9, 8, 8, 7];
-    process.stdout.write(`${heads.map((head, i) => head.padStart(widths[i])).join(' ')}\n`);
-    const fine = values.vmtas.split(',').map((vmtas) => report(folder, stagesFile, Number(vmtas)));
-    process.exitCode = [...fine, values['stages-only'] || reportStartUp()].every(Boolean) ? 0 : 1;
+    if (!values['start-only']) await reportStages(folder, { shapes, sizes, runs });
+    if (!values['stages-only']) reportStart(folder, runs);
+  } catch (error) {
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const [mode, stagesFile, config] = process.argv.slice(2);
-await (mode === 'child' ? measure(stagesFile, config) : main());
+await main();
