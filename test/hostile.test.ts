@@ -2,38 +2,10 @@ import fc from 'fast-check';
 import luaparse from 'luaparse';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { manifestOf } from '../src/commands/manifest';
-import { renderDiagnostics } from '../src/diagnostics/render';
-import { convertJson, convertText as summaryText } from '../src/report/convert-report';
-import { migrationJson } from '../src/report/migration-json';
-import { migrationMarkdown } from '../src/report/migration-markdown';
-import { type Migration, summarise } from '../src/report/summarise';
 import { type Converted, convertText, loadConverted } from './support/converted';
 import { BREAKOUTS, POSITIONS, type Position, VALUES } from './support/hostile-values';
 import { randomConfig } from './support/random-config';
-
-/** Of what a run shows and writes besides the policy, as one text; `rows` ends up in code frames and lists. */
-function reportsOf({ conversion, diagnostics }: Converted): {
-  readonly markdown: string;
-  readonly json: string;
-  readonly terminal: string;
-} {
-  const { renames, copies, systemFiles } = conversion.policy;
-  const migration: Migration = {
-    summary: summarise(conversion),
-    renames,
-    copies: [...copies.values()],
-    systemFiles,
-    diagnostics: diagnostics.list,
-  };
-  const report = { ...migration, files: conversion.files, status: { kind: 'dry-run' }, installDir: '/x' } as const;
-  const frames = [20, 80].map((width) => renderDiagnostics(diagnostics.list, { color: false, width })).join('');
-  return {
-    markdown: migrationMarkdown(migration),
-    json: migrationJson(migration) + convertJson(report) + manifestOf(conversion.files, '1').content,
-    terminal: frames + summaryText(report),
-  };
-}
+import { reportsOf, UNSAFE } from './support/shown';
 
 /** Every string and key of the tree; throws when a file cannot be read, or when a value became code. */
 function dataOf(files: ReadonlyMap<string, string>): ReadonlySet<string> {
@@ -81,9 +53,6 @@ function isThere(value: string, { conversion, files }: Converted): boolean {
     (text) => text.toLowerCase() === wanted,
   );
 }
-
-/** Raw control characters and what reorders or hides text; line ends are meant. */
-const UNSAFE = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b\u2028\u202e\ufeff]/u;
 
 /** What is wrong with the conversion of one value in one place; '' for nothing. */
 function faultOf(position: Position, value: string): string {

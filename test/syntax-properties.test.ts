@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDiagnostics } from '../src/diagnostics/diagnostic';
-import { createSource, type Span } from '../src/diagnostics/span';
+import { createSource } from '../src/diagnostics/span';
 import type { Item } from '../src/syntax/ast';
 import { decode } from '../src/syntax/decode';
 import { parseFile } from '../src/syntax/parse';
 import { printFile } from '../src/syntax/print';
+import { spansIn } from './support/spans';
 
 /** Pieces of the language, put together without sense. */
 const piece = fc.constantFrom(
@@ -14,14 +15,6 @@ const piece = fc.constantFrom(
   ...[' ', ' ', '\t', '\n', '\n', '\n', '\r\n', '\r', '\f', '\0', '\uFEFF', 'é', '漢', '\u{1F600}', '\u00A0', ',', '{'],
 );
 const scramble = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
-
-function spansIn(items: readonly Item[]): Span[] {
-  return items.flatMap((item) => {
-    if (item.kind === 'block') return [item.tag.span, ...spansIn(item.items), ...(item.close ? [item.close] : [])];
-    if (item.kind !== 'directive') return [item.span];
-    return [item.nameSpan, item.valueSpan, ...(item.block === undefined ? [] : spansIn([item.block]))];
-  });
-}
 
 function checkText(text: string): void {
   const diagnostics = createDiagnostics();

@@ -135,19 +135,24 @@ const block = fc.constantFrom(...Object.keys(BLOCKS)).chain((scope) => {
   return blockOf(scope, fc.oneof({ weight: 3, arbitrary: line }, { weight: 1, arbitrary: domain }));
 });
 
+function configOf(most: number): fc.Arbitrary<string> {
+  const item = fc.oneof({ weight: 2, arbitrary: lineIn('global') }, { weight: 3, arbitrary: block });
+  return fc
+    .array(item, { minLength: 1, maxLength: most })
+    .map((items) =>
+      [
+        'host-name mta.example.com',
+        'smtp-listener 0.0.0.0:25',
+        'domain-macro m1 a.example',
+        'domain-macro m2 $m1,c.example',
+        ...items,
+        '',
+      ].join('\n'),
+    );
+}
+
 /** Texts made of PowerMTA's directives, mostly with values and in places that fit them. */
-export const randomConfig: fc.Arbitrary<string> = fc
-  .array(fc.oneof({ weight: 2, arbitrary: lineIn('global') }, { weight: 3, arbitrary: block }), {
-    minLength: 1,
-    maxLength: 10,
-  })
-  .map((items) =>
-    [
-      'host-name mta.example.com',
-      'smtp-listener 0.0.0.0:25',
-      'domain-macro m1 a.example',
-      'domain-macro m2 $m1,c.example',
-      ...items,
-      '',
-    ].join('\n'),
-  );
+export const randomConfig: fc.Arbitrary<string> = configOf(10);
+
+/** The same, with less in each. */
+export const smallConfig: fc.Arbitrary<string> = configOf(5);
