@@ -46,6 +46,7 @@ export function addVerify(program: Command, run: RunVerify): void {
     .argument('[dir]', 'the tree to compare with; the one that CONFIG converts to when left out', path);
   addConversion(command);
   command
+    .option('--messages <file>', 'compare what becomes of these messages instead (JSON lines; - reads the input)', path)
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
     .option('--quiet', 'say only what makes the run fail', false);
   addColor(command);

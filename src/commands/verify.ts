@@ -7,10 +7,13 @@ import { createProgress } from './progress';
 import { openTree } from './read-tree';
 import { type ConversionRequest, type Converted, holdsNothing, isFailing, runConversion } from './run-conversion';
 import { tracerFor } from './tracer';
+import { verifyMessages } from './verify-messages';
 
 export interface VerifyRequest extends Omit<ConversionRequest, 'dryRun'> {
   /** Tree to compare with, as given; the one that the configuration converts to when absent. */
   readonly dir?: string;
+  /** File with sample messages, as given; they are compared instead of the pairs. */
+  readonly messages?: string;
   readonly format: 'text' | 'json';
   /** Only what makes the run fail. */
   readonly quiet: boolean;
@@ -24,6 +27,9 @@ export async function verifyCommand(request: VerifyRequest, io: CommandIo): Prom
   io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
   const tree = request.dir === undefined ? undefined : openTree(request.dir, io);
   if (request.dir !== undefined && tree === undefined) return 2;
+  const { messages } = request;
+  if (messages !== undefined)
+    return verifyMessages(converted, { ...request, messages }, tree?.files, failing.length > 0, io);
   const verification = await verify(converted, request, tree?.files, io);
   if (verification === undefined) return 3;
   const failed = verification.differences.some(isFailure);

@@ -16,11 +16,13 @@ export function compareRoute(pmta: PmtaPath, kumo: KumoPath): Comparison {
   };
 }
 
-const OWN = 'its own mail exchangers';
+/** The route of a queue that nothing routes elsewhere. */
+export const OWN = 'its own mail exchangers';
 /** Why a thing that only a message shows was not looked at. */
 export const NOBODY = 'No client of the configuration gets this tenant, so no message could be sent through the tree.';
 
-function pmtaRoute({ value, queue, domain }: PmtaPath): string {
+/** Where PowerMTA sends the mail of a queue, as a text. */
+export function pmtaRoute({ value, queue, domain }: PmtaPath): string {
   const hosts = value('smtp-hosts') ?? value('route');
   if (hosts?.kind === 'host-list' && hosts.groups.length > 0) {
     const entries = hosts.groups.flat().map(entryText);
@@ -35,7 +37,12 @@ function entryText(entry: HostListEntry): string {
   return entry.port === undefined || entry.port === 25 ? host : `${host}:${entry.port}`;
 }
 
-function kumoRoute({ queue, routingDomain, paths }: KumoPath): string {
+/** The same for KumoMTA. */
+export function kumoRoute({
+  queue,
+  routingDomain,
+  paths,
+}: Pick<KumoPath, 'queue' | 'routingDomain' | 'paths'>): string {
   const [path] = paths.values();
   const port = typeof path?.['smtp_port'] === 'number' && path['smtp_port'] !== 25 ? `:${path['smtp_port']}` : '';
   const list = mxList(queue['protocol']);

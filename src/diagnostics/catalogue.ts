@@ -278,6 +278,36 @@ export const catalogue = {
     message: 'the pool {pool} names the virtual-mta {name}, which is not defined',
     help: '{hint}define it, or take it out of the pool; a file that defines it may not have been included',
   },
+  'message-key-unknown': {
+    severity: 'error',
+    message: 'a sample message has no {key}{hint}',
+    help: 'the keys are peer, listener, user, from, to and headers; headers is an object from names to texts',
+  },
+  'message-too-long': {
+    severity: 'error',
+    message: 'the line of this sample message is longer than {limit} bytes',
+    help: 'leave out the headers that choose nothing; a body is not needed',
+  },
+  'message-unreadable': {
+    severity: 'error',
+    message: 'this sample message is not JSON: {reason}',
+    help: 'write one JSON object a line, such as {example}',
+  },
+  'message-value': {
+    severity: 'error',
+    message: '{key} of a sample message {reason}',
+    help: 'correct the line; the other messages were compared',
+  },
+  'messages-given-up': {
+    severity: 'error',
+    message: 'of the sample messages {count} lines cannot be read, and no further line was looked at',
+    help: 'write one JSON object a line, such as {example}',
+  },
+  'messages-too-many': {
+    severity: 'error',
+    message: 'the sample messages are more than {limit}; those beyond were not compared',
+    help: 'split the file, or take a part of it',
+  },
   'mx-none': {
     severity: 'info',
     message: '{domain} has no mail exchanger, so KumoMTA does not read its block of shaping.toml',
