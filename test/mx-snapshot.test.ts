@@ -49,6 +49,31 @@ describe('a snapshot of mail exchangers', () => {
     expect(mx.siteOf('googlemail.com')).toBe(mx.siteOf('gmail.com'));
   });
 
+  it.each([
+    ['a NUL in a host', '{"a.example": [[10, "mx\\u0000.example"]]}', '"mx\\u0000.example"'],
+    ['a line end in a host', '{"a.example": [[10, "mx\\n.example"]]}', '"mx\\n.example"'],
+    ['a blank in a domain', '{"a b.example": []}', '"a b.example"'],
+    ['a quote in a host', '{"a.example": [[10, "mx\\".example"]]}', '"mx\\".example"'],
+  ])('refuses %s', (_, text, shown) => {
+    expect(parseSnapshot(text)).toEqual({ fault: `names ${shown}, which is no host name` });
+  });
+
+  it('leaves out what DNS answers with such a name, and says so', async () => {
+    const errors: string[] = [];
+    const io = {
+      host: diskHost(),
+      stderr: (text: string) => errors.push(text),
+      resolveMx: (domain: string) =>
+        Promise.resolve([[10, domain === 'odd.example' ? 'mx\u0000' : 'mx.even.example'] as const]),
+    };
+    const mx = await mxSnapshot({ resolveMx: true, dryRun: true }, io, () => ['odd.example', 'even.example']);
+    expect(typeof mx === 'string' ? mx : [mx.hostsOf('odd.example'), mx.hostsOf('even.example')]).toEqual([
+      [],
+      ['mx.even.example'],
+    ]);
+    expect(errors.join('')).toContain('1 domains could not be looked up');
+  });
+
   it('tells domains that take no mail', () => {
     expect(['null.example', 'gone.example', 'one.example', 'unknown.example'].map(mx.takesNoMail)).toEqual([
       true,

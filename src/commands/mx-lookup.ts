@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { HostError } from '../host';
 import {
   BUILT_IN_MX,
+  isMailHost,
   type MxRecords,
   type MxSnapshot,
   parseSnapshot,
@@ -77,7 +78,8 @@ async function lookUp(
     for (let domain = waiting.pop(); domain !== undefined; domain = waiting.pop()) {
       const answer = await ask(domain);
       if (typeof answer === 'string') failed.push(answer);
-      else records.set(domain, answer);
+      else if (answer.every(([, host]) => isMailHost(host))) records.set(domain, answer);
+      else failed.push('a name that is no host name');
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));

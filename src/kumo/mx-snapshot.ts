@@ -65,6 +65,8 @@ export function parseSnapshot(text: string): { readonly records: MxRecords } | {
   for (const [domain, list] of Object.entries(data)) {
     const pairs: unknown[] = Array.isArray(list) ? list : [undefined];
     if (!pairs.every(isRecord)) return { fault: `has something else than [[preference, host], …] for ${domain}` };
+    const strange = [domain, ...pairs.map(([, host]) => host)].find((name) => !isMailHost(name));
+    if (strange !== undefined) return { fault: `names ${JSON.stringify(strange.slice(0, 80))}, which is no host name` };
     records.set(domain.toLowerCase(), pairs);
   }
   return { records };
@@ -72,6 +74,11 @@ export function parseSnapshot(text: string): { readonly records: MxRecords } | {
 
 function isRecord(value: unknown): value is readonly [number, string] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && typeof value[1] === 'string';
+}
+
+/** What DNS can carry as a name; `.` and nothing stand for "takes no mail" (RFC 7505). */
+export function isMailHost(name: string): boolean {
+  return name.length <= 254 && !/[\u0000-\u0020\u007f-\u009f"\\]/.test(name);
 }
 
 /** The text of a snapshot file: sorted, one domain a line. */
