@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addExamples } from './cli-examples';
 import {
   addColor,
   addConversion,
@@ -14,13 +15,6 @@ import { AUDIT_FORMATS, type AuditRequest } from './commands/audit-request';
 type RunAudit = (request: AuditRequest, color: ColorMode) => Promise<void>;
 type AuditFlags = Omit<AuditRequest, 'configs'> & CommonFlags;
 
-const EXAMPLES = `
-Examples:
-  pmta2kumo audit /etc/pmta                           how much converts, and what a person has to do
-  pmta2kumo audit --format markdown /etc/pmta > a.md  the same, to be sent to somebody
-  pmta2kumo audit --format json a/config b/config     several configurations and their total, for programs
-  pmta2kumo audit --format github --strict pmta       annotations of a workflow; warnings fail it`;
-
 export function addAudit(program: Command, run: RunAudit): void {
   const command = program
     .command('audit')
@@ -30,7 +24,15 @@ export function addAudit(program: Command, run: RunAudit): void {
   command.addOption(new Option('--format <format>', 'of the report').choices(AUDIT_FORMATS).default('text'));
   addColor(command);
   addVerdict(command);
-  command.addHelpText('after', EXAMPLES);
+  addExamples(command, [
+    { line: 'pmta2kumo audit /etc/pmta', does: 'how much converts, and what a person has to do' },
+    { line: 'pmta2kumo audit --format markdown /etc/pmta > audit.md', does: 'the same, to be sent to somebody' },
+    {
+      line: 'pmta2kumo audit --format json a/config b/config',
+      does: 'several configurations and their total, for programs',
+    },
+    { line: 'pmta2kumo audit --format github --strict pmta', does: 'annotations of a workflow; warnings fail it' },
+  ]);
   command.action(async (configs: readonly string[], { color, ...flags }: AuditFlags) => {
     checkConversion(command, flags);
     await run({ ...flags, configs }, color);

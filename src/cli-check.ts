@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addExamples } from './cli-examples';
 import {
   addColor,
   addConversion,
@@ -25,6 +26,15 @@ export function addCheck(program: Command, run: (request: CheckRequest, color: C
   addVerdict(command);
   command.optionsGroup('As they were given to convert (only the tree: --install-dir, --target, --mx-snapshot):');
   addConversion(command);
+  addExamples(command, [
+    { line: 'pmta2kumo check policy', does: 'does it compile, load and mean something?' },
+    {
+      line: 'pmta2kumo check policy --source pmta --strict',
+      does: 'is it also what this PowerMTA configuration converts to?',
+    },
+    { line: 'pmta2kumo check /opt/kumomta/etc/policy --kumod', does: 'what does the installed KumoMTA say?' },
+    { line: 'pmta2kumo check policy --source pmta --format github', does: 'annotations of a workflow' },
+  ]);
   command.action(async (dir: string, { color, ...flags }: CheckFlags) => {
     checkConversion(command, flags);
     await run({ ...flags, dir }, color);

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addExamples } from './cli-examples';
 import {
   addColor,
   addConversion,
@@ -14,10 +15,6 @@ import type { VerifyRequest } from './commands/verify';
 type RunTrace = (request: TraceRequest, color: ColorMode) => Promise<void>;
 type TraceFlags = Omit<TraceRequest, 'config'> & CommonFlags;
 
-const EXAMPLES = `
-Example:
-  pmta2kumo trace /etc/pmta --vmta mta1 --domain gmail.com`;
-
 export function addTrace(program: Command, run: RunTrace): void {
   const command = program
     .command('trace')
@@ -28,7 +25,10 @@ export function addTrace(program: Command, run: RunTrace): void {
   addConversion(command);
   command.addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'));
   addColor(command);
-  command.addHelpText('after', EXAMPLES);
+  addExamples(command, [
+    { line: 'pmta2kumo trace /etc/pmta --vmta mta1 --domain gmail.com', does: 'both sides of one path, compared' },
+    { line: 'pmta2kumo trace /etc/pmta --vmta pool1 --domain web.de --format json', does: 'a pool, for programs' },
+  ]);
   command.action(async (config: string, { color, ...flags }: TraceFlags) => {
     checkConversion(command, flags);
     await run({ ...flags, config }, color);
@@ -50,6 +50,10 @@ export function addVerify(program: Command, run: RunVerify): void {
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
     .option('--quiet', 'say only what makes the run fail', false);
   addColor(command);
+  addExamples(command, [
+    { line: 'pmta2kumo verify /etc/pmta', does: 'what the conversion changes, for every path' },
+    { line: 'pmta2kumo verify /etc/pmta /opt/kumomta/etc/policy', does: 'the same for a tree that exists' },
+  ]);
   command.action(async (config: string, dir: string | undefined, { color, ...flags }: VerifyFlags) => {
     checkConversion(command, flags);
     await run({ ...flags, config, ...(dir === undefined ? {} : { dir }) }, color);

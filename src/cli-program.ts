@@ -1,20 +1,15 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addAudit } from './cli-audit';
 import { addCheck } from './cli-check';
 import { addTrace, addVerify } from './cli-compare';
+import { addCompletion } from './cli-completion';
+import { addConvert } from './cli-convert';
+import { addExamples, EXIT_CODES } from './cli-examples';
 import { addExplain } from './cli-explain';
-import {
-  addColor,
-  addConversion,
-  addVerdict,
-  CONFIG_HELP,
-  type ColorMode,
-  type CommonFlags,
-  checkConversion,
-  path,
-} from './cli-options';
+import { type ColorMode, path } from './cli-options';
+import { OPTIONS_FILE, useOptionsFile } from './cli-options-file';
 import type { CommandIo, ExitCode } from './commands/command';
-import type { ConvertRequest } from './commands/convert';
+import { didYouMean } from './diagnostics/likeness';
 import { visibleText } from './diagnostics/visible';
 
 /** What decides about colours besides `--color`. */
@@ -34,36 +29,8 @@ type BaseIo = Omit<CommandIo, 'color' | 'outColor'>;
  */
 export async function runProgram(args: readonly string[], io: BaseIo, terminal: Terminal): Promise<ExitCode> {
   let exit: ExitCode = 0;
-  const program = createProgram(io);
-  const painted = (mode: ColorMode): CommandIo => ({
-    ...io,
-    color: wantsColor(mode, terminal),
-    isTerminal: terminal.isTty,
-    outColor: wantsColor(mode, { ...terminal, isTty: terminal.outIsTty === true }),
-  });
-  addAudit(program, async (request, color) => {
-    const { auditCommand } = await import('./commands/audit');
-    exit = await auditCommand(request, painted(color));
-  });
-  addConvert(program, async (request, color) => {
-    const { convertCommand } = await import('./commands/convert');
-    exit = await convertCommand(request, painted(color));
-  });
-  addCheck(program, async (request, color) => {
-    const { checkCommand } = await import('./commands/check');
-    exit = await checkCommand(request, painted(color));
-  });
-  addTrace(program, async (request, color) => {
-    const { traceCommand } = await import('./commands/trace');
-    exit = await traceCommand(request, painted(color));
-  });
-  addVerify(program, async (request, color) => {
-    const { verifyCommand } = await import('./commands/verify');
-    exit = await verifyCommand(request, painted(color));
-  });
-  addExplain(program, async (request, color) => {
-    const { explainCommand } = await import('./commands/explain');
-    exit = await explainCommand(request, painted(color));
+  const program = buildProgram(io, terminal, (code) => {
+    exit = code;
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -74,6 +41,45 @@ export async function runProgram(args: readonly string[], io: BaseIo, terminal: 
   }
 }
 
+/** The program with all its commands, for running and for describing it. `setExit` is told how a command ended. */
+export function buildProgram(io: BaseIo, terminal: Terminal, setExit: (code: ExitCode) => void): Command {
+  const program = createProgram(io);
+  const painted = (mode: ColorMode): CommandIo => ({
+    ...io,
+    color: wantsColor(mode, terminal),
+    isTerminal: terminal.isTty,
+    outColor: wantsColor(mode, { ...terminal, isTty: terminal.outIsTty === true }),
+  });
+  addAudit(program, async (request, color) => {
+    const { auditCommand } = await import('./commands/audit');
+    setExit(await auditCommand(request, painted(color)));
+  });
+  addConvert(program, async (request, color) => {
+    const { convertCommand } = await import('./commands/convert');
+    setExit(await convertCommand(request, painted(color)));
+  });
+  addCheck(program, async (request, color) => {
+    const { checkCommand } = await import('./commands/check');
+    setExit(await checkCommand(request, painted(color)));
+  });
+  addTrace(program, async (request, color) => {
+    const { traceCommand } = await import('./commands/trace');
+    setExit(await traceCommand(request, painted(color)));
+  });
+  addVerify(program, async (request, color) => {
+    const { verifyCommand } = await import('./commands/verify');
+    setExit(await verifyCommand(request, painted(color)));
+  });
+  addExplain(program, async (request, color) => {
+    const { explainCommand } = await import('./commands/explain');
+    setExit(await explainCommand(request, painted(color)));
+  });
+  addCompletion(program, io);
+  suggestChoices(program);
+  useOptionsFile(program, { ...io, color: wantsColor('auto', terminal) });
+  return program;
+}
+
 /** `--color` wins over `NO_COLOR` (any value but the empty one, no-color.org), which wins over the terminal. */
 export function wantsColor(mode: ColorMode, { isTty, env }: Terminal): boolean {
   if (mode !== 'auto') return mode === 'always';
@@ -81,48 +87,40 @@ export function wantsColor(mode: ColorMode, { isTty, env }: Terminal): boolean {
 }
 
 function createProgram(io: BaseIo): Command {
-  return new Command('pmta2kumo')
+  const program = new Command('pmta2kumo')
     .description('Converts a PowerMTA configuration into a KumoMTA policy tree, and says what it could not convert.')
     .version(io.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 findings, 2 wrong usage or environment, 3 a validation could not be carried out.',
-    )
+    .option('--config-file <file>', `options from this TOML file, in place of a ${OPTIONS_FILE} that lies here`, path)
+    .addOption(new Option('--no-config-file', `leave out a ${OPTIONS_FILE} that lies here`))
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: io.stdout,
       writeErr: io.stderr,
       outputError: (text, write) => write(oneLine(text)),
     });
+  addExamples(program, [
+    { line: 'pmta2kumo audit /etc/pmta', does: 'how much converts, and what is left to do' },
+    { line: 'pmta2kumo convert /etc/pmta -o policy', does: 'convert it' },
+    { line: 'pmta2kumo check policy --source /etc/pmta', does: 'is the tree sound, and current?' },
+    { line: 'pmta2kumo explain max-smtp-out', does: 'what becomes of a directive, or what a message means' },
+    { line: 'pmta2kumo help convert', does: 'all options of a command, with examples' },
+  ]);
+  const codes = EXIT_CODES.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`);
+  return program.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`);
 }
 
-type RunConvert = (request: ConvertRequest, color: ColorMode) => Promise<void>;
-
-/** The options of `convert` as commander hands them over. */
-type ConvertFlags = Omit<ConvertRequest, 'config' | 'out' | 'format'> &
-  CommonFlags & { readonly output?: string; readonly format: 'text' | 'json' };
-
-function addConvert(program: Command, run: RunConvert): void {
-  const command = program
-    .command('convert')
-    .description('write the policy tree and the migration report')
-    .argument('<config>', CONFIG_HELP, path)
-    .option('-o, --output <dir>', 'where to write the tree', path)
-    .option('--dry-run', 'say what would be written, and write nothing', false)
-    .option('--force', 'replace a tree with files of others or edited ones; they are kept', false)
-    .option('--keep-going', 'write the tree in spite of errors; the exit code stays 1', false);
-  addConversion(command);
-  command.addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'));
-  addColor(command);
-  addVerdict(command);
-  command.action(async (config: string, { output, color, ...flags }: ConvertFlags) => {
-    if (output === undefined && !flags.dryRun) {
-      command.error("error: option '-o, --output <dir>' is missing: it says where to write the tree");
-    }
-    checkConversion(command, flags);
-    await run({ ...flags, config, ...(output === undefined ? {} : { out: output }) }, color);
-  });
+/** Lets commander's message about a value that is none of the choices name the one that was meant. */
+function suggestChoices(program: Command): void {
+  for (const option of program.commands.flatMap(({ options }) => options)) {
+    const { argChoices } = option;
+    if (argChoices === undefined) continue;
+    option.argParser((value: string) => {
+      if (argChoices.includes(value)) return value;
+      throw new InvalidArgumentError(`Allowed choices are ${argChoices.join(', ')}${didYouMean(value, argChoices)}.`);
+    });
+  }
 }
 
 /** Commander's message on one line, in the tool's form. Arguments in it are somebody's input. */

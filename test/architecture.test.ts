@@ -25,7 +25,7 @@ const BEFORE_COMMANDS = Object.keys(MAY_IMPORT);
 const RULES: Readonly<Record<string, readonly string[]>> = {
   ...MAY_IMPORT,
   commands: BEFORE_COMMANDS,
-  cli: [...BEFORE_COMMANDS, 'commands', 'commander'],
+  cli: [...BEFORE_COMMANDS, 'commands', 'commander', 'smol-toml'],
 };
 
 /** Files that are data or follow from data, and may be long. */

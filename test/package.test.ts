@@ -31,6 +31,7 @@ function worksAs(program: string, env: NodeJS.ProcessEnv): void {
   expect(run(program, ['audit', STOCK], env)).toContain('32 settings in, 32 outcomes out');
   expect(run(program, ['verify', STOCK], env)).toContain('Nothing is looser, and nothing differs.');
   expect(run(program, ['explain', 'max-smtp-out'], env)).toContain('max-smtp-out');
+  expect(run(program, ['completion', 'bash'], env)).toContain('complete -F _pmta2kumo pmta2kumo');
 }
 
 describe('the npm package', () => {
@@ -64,6 +65,8 @@ describe('the npm package', () => {
       'bin/pmta2kumo.js',
       'dist',
       'dist/THIRD-PARTY-NOTICES.txt',
+      'man',
+      'man/pmta2kumo.1',
       'package.json',
     ]);
   });

@@ -356,6 +356,31 @@ export const catalogue = {
     message: 'relay-domain * would take mail for every domain from everybody',
     help: 'name the domains, or pass --allow-open-relay to write it all the same',
   },
+  'options-file-key': {
+    severity: 'error',
+    message: "the options file says '{key}', which is no {what}{near}",
+    help: 'write options without the dashes, as in strict = true; those of one command in a table, as [check]',
+  },
+  'options-file-reach': {
+    severity: 'error',
+    message: "a file that was found here may not set '{key}': {reason}",
+    help: 'give the option on the command line, or name the file with --config-file if you trust it',
+  },
+  'options-file-syntax': {
+    severity: 'error',
+    message: 'the options file is not TOML: {reason}',
+    help: 'mend it, or leave it out with --no-config-file',
+  },
+  'options-file-unreadable': {
+    severity: 'error',
+    message: 'the options file {path} cannot be read: {reason}',
+    help: 'mend it, or leave it out with --no-config-file',
+  },
+  'options-file-value': {
+    severity: 'error',
+    message: "the options file sets '{key}' to something that does not fit: {reason}",
+    help: 'write it as on the command line: texts in quotes, and true where the option has no value',
+  },
   'pattern-unreachable': {
     severity: 'warning',
     message: 'this line of the list never decides: the line at {place} takes all that it fits',
