@@ -113,12 +113,14 @@ function createProgram(io: BaseIo): Command {
 
 /** Lets commander's message about a value that is none of the choices name the one that was meant. */
 function suggestChoices(program: Command): void {
-  for (const option of program.commands.flatMap(({ options }) => options)) {
-    const { argChoices } = option;
+  const chosen = program.commands.flatMap(({ options, registeredArguments }) => [...options, ...registeredArguments]);
+  for (const one of chosen) {
+    const { argChoices } = one;
     if (argChoices === undefined) continue;
-    option.argParser((value: string) => {
+    one.argParser((value: string) => {
       if (argChoices.includes(value)) return value;
-      throw new InvalidArgumentError(`Allowed choices are ${argChoices.join(', ')}${didYouMean(value, argChoices)}.`);
+      const near = didYouMean(value, argChoices);
+      throw new InvalidArgumentError(`Allowed choices are ${argChoices.join(', ')}${near === '' ? '.' : near}`);
     });
   }
 }

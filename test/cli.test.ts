@@ -107,7 +107,9 @@ describe('usage', () => {
     [['convert', 'c'], '-o, --output <dir>'],
     [['convert', 'c', 'd', '-o', 'x'], 'too many arguments'],
     [['convert', 'c', '-o'], 'argument missing'],
-    [['convert', 'c', '-o', 'x', '--format', 'xml'], 'Allowed choices are text, json'],
+    [['convert', 'c', '-o', 'x', '--format', 'xml'], 'Allowed choices are text, json.'],
+    [['audit', 'c', '--format', 'sarfi'], 'junit, github; did you mean sarif?'],
+    [['completion', 'bsh'], 'bash, zsh, fish; did you mean bash?'],
     [['convert', 'c', '-o', 'x', '--target', 'new'], 'Releases are named like 2024.11.08'],
     [['convert', 'c', '-o', 'x', '--target', '2023.01.01'], 'The oldest release'],
     [['convert', 'c', '-o', 'x', '--install-dir', 'here'], 'absolute path'],
@@ -127,7 +129,8 @@ describe('usage', () => {
     const { code, out, err } = await run('--help');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('convert [options] <config>');
-    expect(out).toContain('Exit codes: 0 done');
+    expect(out).toMatch(/^Exit codes:\n {2}0 {4}done/m);
+    expect(out).toMatch(/^Examples:\n {2}pmta2kumo audit \/etc\/pmta {2}/m);
     expect((await run('convert', '--help')).out).toContain('--keep-going');
   });
 
