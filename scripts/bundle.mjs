@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from './hbs-plugin.mjs';
+import { esbuildInline } from './inline-plugin.mjs';
 
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -42,6 +43,6 @@ export function bundle(options) {
     logLevel: 'warning',
     ...options,
     define: { __VERSION__: JSON.stringify(version), ...options.define },
-    plugins: [esbuildHandlebars, embeddedLua],
+    plugins: [esbuildHandlebars, esbuildInline, embeddedLua],
   });
 }

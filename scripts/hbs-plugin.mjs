@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 
 /** The only helpers a template may call; anything else fails at build time. */
-const KNOWN_HELPERS = { lua: true, toml: true };
+const KNOWN_HELPERS = { lua: true, toml: true, html: true, asset: true };
 
 /** Turns the text of a template into an ES module that exports the compiled `spec`. */
 export function compileTemplate(text) {

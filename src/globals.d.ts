@@ -8,3 +8,8 @@ declare const __VERSION__: string;
 declare module '*.hbs' {
   export const spec: TemplateSpecification;
 }
+
+/** A style or a bundled script as text, made when the tool is built (scripts/inline-plugin.mjs). */
+declare module '*?inline' {
+  export const text: string;
+}

@@ -194,7 +194,13 @@ describe('convert', () => {
   it('writes tree, reports and manifest', async () => {
     const { code, out, err } = await convertInto('out');
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(readdirSync(join(folder, 'out'))).toEqual(['.pmta2kumo.json', 'MIGRATION.md', 'init.lua', 'migration.json']);
+    expect(readdirSync(join(folder, 'out'))).toEqual([
+      '.pmta2kumo.json',
+      'MIGRATION.md',
+      'init.lua',
+      'migration.html',
+      'migration.json',
+    ]);
     expect(out).toContain('2 settings in 1 file\n');
     expect(out).toContain('  init.lua ');
     expect(out).toContain('config:2 run-as-root: choose a user');

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import luaparse from 'luaparse';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
+
 import { type Converted, convertText, loadConverted } from './support/converted';
 import { BREAKOUTS, POSITIONS, type Position, VALUES } from './support/hostile-values';
 import { randomConfig } from './support/random-config';
-import { reportsOf, UNSAFE } from './support/shown';
+
+import { pageOf, reportsOf, UNSAFE } from './support/shown';
 
 /** Every string and key of the tree; throws when a file cannot be read, or when a value became code. */
 function dataOf(files: ReadonlyMap<string, string>): ReadonlySet<string> {
@@ -54,6 +56,10 @@ function isThere(value: string, { conversion, files }: Converted): boolean {
   );
 }
 
+/** A tag that the page does not have of its own. */
+const FOREIGN_MARKUP =
+  /<(?!!doctype html>|\/?(?:html|head|meta|title|style|body|a|header|h[1-3]|p|nav|ul|li|span|main|noscript|section|svg|rect|div|table|caption|thead|tbody|tfoot|tr|th|td|input|label|code|pre|form|select|option|fieldset|legend|kbd|details|summary|footer|script)[\s>])[a-z!/]/i;
+
 /** What is wrong with the conversion of one value in one place; '' for nothing. */
 function faultOf(position: Position, value: string): string {
   const converted = convertText(position.config(value));
@@ -63,7 +69,10 @@ function faultOf(position: Position, value: string): string {
   if (diagnostics.list.some(({ code }) => code === 'emitted-invalid')) return 'emitted what cannot be read back';
   dataOf(files);
   const { markdown, json, terminal } = reportsOf(converted);
-  if (UNSAFE.test(markdown) || UNSAFE.test(terminal) || UNSAFE.test(json)) return 'raw control characters';
+  const html = pageOf(converted);
+  if (FOREIGN_MARKUP.test(html)) return 'markup in the page';
+  if (UNSAFE.test(markdown) || UNSAFE.test(terminal) || UNSAFE.test(json) || UNSAFE.test(html))
+    return 'raw control characters';
   if (/^::/m.test(terminal)) return 'a workflow command';
   const prose = markdown.replace(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
   if (/<script|(?<!\\)\]\(|!\[|@everyone/.test(prose)) return 'Markdown that is not text';
@@ -119,7 +128,7 @@ describe('the name of an included file', () => {
       const converted = convertText({ config: main, [`${name}.conf`]: lines });
       expect(converted.conversion.policy.sources.has('v1')).toBe(true);
       dataOf(converted.files);
-      const shown = [...Object.values(reportsOf(converted)), ...converted.files.values()].join('');
+      const shown = [...Object.values(reportsOf(converted)), pageOf(converted), ...converted.files.values()].join('');
       expect(UNSAFE.exec(shown)?.[0]).toBe(undefined);
     },
   );
@@ -181,7 +190,7 @@ describe('a secret', () => {
       const text = `host-name a.example\nsmtp-listener 0.0.0.0:25\n${strange}${line.replaceAll('§', secret)}\n`;
       const converted = convertText(text);
       const open = converted.conversion.files.filter(({ mode }) => mode !== 0o600).map(({ content }) => content);
-      const shown = [...Object.values(reportsOf(converted)), ...open].join('\n').toLowerCase();
+      const shown = [...Object.values(reportsOf(converted)), pageOf(converted), ...open].join('\n').toLowerCase();
       const at = shown.indexOf(secret.toLowerCase());
       expect(at < 0 ? '' : shown.slice(Math.max(0, at - 80), at + 20)).toBe('');
     }
@@ -200,7 +209,7 @@ describe('a random configuration', () => {
       expect(settled).toEqual(conversion.config.settings.map(({ id }) => id));
       expect(diagnostics.list.filter(({ code }) => code === 'emitted-invalid')).toEqual([]);
       dataOf(files);
-      expect(UNSAFE.exec(Object.values(reportsOf(converted)).join(''))?.[0]).toBe(undefined);
+      expect(UNSAFE.exec(Object.values(reportsOf(converted)).join('') + pageOf(converted))?.[0]).toBe(undefined);
       expect(convertText(text, options).files).toEqual(files);
       if (diagnostics.hasErrors) return;
       loaded++;

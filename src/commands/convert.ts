@@ -1,15 +1,14 @@
-import type { Diagnostic } from '../diagnostics/diagnostic';
 import { countDiagnostics, renderDiagnostics } from '../diagnostics/render';
 import type { EmittedFile } from '../emit/file';
-import type { Conversion } from '../pipeline';
 import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../report/convert-report';
 import { migrationJson } from '../report/migration-json';
 import { migrationMarkdown } from '../report/migration-markdown';
 import { quoteTerminal } from '../report/quote-terminal';
 import { type Migration, summarise } from '../report/summarise';
 import type { CommandIo, ExitCode } from './command';
+import { htmlReport } from './html-report';
 import { createProgress, type Progress } from './progress';
-import { type ConversionRequest, isFailing, runConversion } from './run-conversion';
+import { type ConversionRequest, type Converted, isFailing, runConversion } from './run-conversion';
 import type { Obstacle } from './tree-state';
 import { checkTree, type WriteOptions, type WriteResult, writeTree } from './write-tree';
 
@@ -40,19 +39,16 @@ export async function convertCommand(request: ConvertRequest, outside: CommandIo
   try {
     const converted = await runConversion(request, progress.io, progress.tell);
     if (converted === undefined) return 2;
-    return await finishConvert(request, converted.conversion, converted.diagnostics.list, progress);
+    return await finishConvert(request, converted, progress);
   } finally {
     progress.end();
   }
 }
 
 /** Everything after the pipeline: reports, writing, what is said. */
-async function finishConvert(
-  request: ConvertRequest,
-  conversion: Conversion,
-  diagnostics: readonly Diagnostic[],
-  { io, tell }: Progress,
-): Promise<ExitCode> {
+async function finishConvert(request: ConvertRequest, converted: Converted, { io, tell }: Progress): Promise<ExitCode> {
+  const { conversion } = converted;
+  const diagnostics = converted.diagnostics.list;
   tell('making the reports');
   const shown = request.quiet ? diagnostics.filter((diagnostic) => isFailing(diagnostic, request)) : diagnostics;
   if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
@@ -71,6 +67,7 @@ async function finishConvert(
     ...conversion.files,
     { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
     { path: 'migration.json', content: migrationJson(migration), mode: 0o644, origins: [] },
+    await htmlReport(converted, migration, request),
   ];
   tell('writing');
   const failing = diagnostics.some((diagnostic) => isFailing(diagnostic, request));

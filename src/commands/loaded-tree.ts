@@ -19,8 +19,8 @@ export async function loadConversion(
   { conversion, mx }: Pick<Converted, 'conversion' | 'mx'>,
   { installDir, target }: Pick<ConversionRequest, 'installDir' | 'target'>,
   files: ReadonlyMap<string, string> = filesOf(conversion),
+  now = Math.floor(Date.now() / 1000),
 ): Promise<OpenedTree> {
-  const now = Math.floor(Date.now() / 1000);
   const tree = await loadTree(files, {
     installDir,
     target,

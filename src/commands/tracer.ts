@@ -11,12 +11,21 @@ export interface OpenTracer {
   close(): void;
 }
 
-/** Compares a conversion with the tree that it gives, or with the files of another one. */
+/**
+ * Compares a conversion with the tree that it gives, or with the files of another one. `now`: unix time in seconds that
+ * the tree sees.
+ */
 export async function tracerFor(
   converted: Converted,
   request: Pick<ConversionRequest, 'installDir' | 'target'>,
   files: ReadonlyMap<string, string> = filesOf(converted.conversion),
+  now?: number,
 ): Promise<OpenTracer> {
-  const { tree, now, errors, tenants } = await loadConversion(converted, request, files);
-  return { tracer: createTracer(converted.conversion.config, tree, tenants, now), errors, close: () => tree.close() };
+  const loaded = await loadConversion(converted, request, files, now);
+  const { tree, errors, tenants } = loaded;
+  return {
+    tracer: createTracer(converted.conversion.config, tree, tenants, loaded.now),
+    errors,
+    close: () => tree.close(),
+  };
 }

@@ -6,18 +6,7 @@ import type { ReleaseNeeds } from '../kumo/runtime/release-needs';
 import { groupBy } from '../pmta/group-by';
 import { OUTCOMES, type Outcome } from '../pmta/ledger';
 import { quoteBlock, quoteCode, quoteText } from './quote-markdown';
-import { groupLines, joinNotes, type Migration, percent, type ReportLine, type Summary } from './summarise';
-
-/** What the outcomes mean, for a reader who sees this report first. */
-const MEANING: Readonly<Record<Outcome, string>> = {
-  exact: 'does the same in KumoMTA',
-  approximate: 'nearly the same; the difference is named below',
-  implicit: 'KumoMTA does so anyway, nothing was written',
-  manual: 'there is a way, and a person has to choose it',
-  unsupported: 'KumoMTA has no counterpart',
-  unknown: 'not a PowerMTA directive',
-  invalid: 'the value or the place is wrong',
-};
+import { groupLines, joinNotes, MEANING, type Migration, percent, type ReportLine, type Summary } from './summarise';
 
 /** Of the places of one group, this many are named; all are in migration.json. */
 const NAMED_PLACES = 20;

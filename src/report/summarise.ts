@@ -47,6 +47,8 @@ export interface Summary {
   readonly counts: OutcomeCounts;
   /** Areas that the input has, in the order of {@link AREAS}. */
   readonly areas: readonly { readonly name: Area; readonly total: number; readonly counts: OutcomeCounts }[];
+  /** Files with settings in them, in the order of reading. */
+  readonly files: readonly { readonly name: string; readonly total: number; readonly counts: OutcomeCounts }[];
   /** In the order of reading. */
   readonly lines: readonly ReportLine[];
   /** Number of files the settings stand in. */
@@ -83,9 +85,24 @@ export function summarise(input: ReportInput): Summary {
     const own = entries.filter((entry) => areaOf(entry.setting) === name);
     return { name, total: own.length, counts: countOutcomes(own) };
   }).filter((area) => area.total > 0);
-  const inputFiles = new Set(lines.map((line) => line.file)).size;
-  return { total: entries.length, counts: countOutcomes(entries), areas, lines, inputFiles };
+  const files = [...groupBy(entries, ({ setting }) => setting.span.source.path)].map(([name, own]) => ({
+    name,
+    total: own.length,
+    counts: countOutcomes(own),
+  }));
+  return { total: entries.length, counts: countOutcomes(entries), areas, files, lines, inputFiles: files.length };
 }
+
+/** What the outcomes mean, for a reader who sees a report first. */
+export const MEANING: Readonly<Record<Outcome, string>> = {
+  exact: 'does the same in KumoMTA',
+  approximate: 'nearly the same; the difference is named below',
+  implicit: 'KumoMTA does so anyway, nothing was written',
+  manual: 'there is a way, and a person has to choose it',
+  unsupported: 'KumoMTA has no counterpart',
+  unknown: 'not a PowerMTA directive',
+  invalid: 'the value or the place is wrong',
+};
 
 /** Lines with the same directive, outcome and notes, in order of first appearance; no group is empty. */
 export function groupLines(lines: readonly ReportLine[]): readonly LineGroup[] {

@@ -10,7 +10,7 @@ export function traceJson(trace: Trace): string {
   const { pmta, kumo, comparison } = trace;
   const settings = [...pmta.settings].map(([directive, { setting }]): [string, Json] => [
     directive,
-    { value: valueText(setting), origin: originOf(pmta, directive) },
+    { value: settingText(setting), origin: originOf(pmta, directive) },
   ]);
   return toJsonText({
     schema: 'pmta2kumo.trace/1',
@@ -90,8 +90,8 @@ function cut(text: string): string {
   return displayWidth(text) <= WIDEST ? text : `${[...text].slice(0, WIDEST - 1).join('')}…`;
 }
 
-/** As written; secrets and what names their files stay out. */
-function valueText({ value, raw }: Setting): string {
+/** The value of a setting as written; secrets and what names their files stay out. */
+export function settingText({ value, raw }: Setting): string {
   const secret = value?.kind === 'secret' || value?.kind === 'path-secret' || value?.kind === 'privacy-policy';
   return secret ? '(secret)' : raw.trim();
 }

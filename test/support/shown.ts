@@ -1,10 +1,13 @@
 import { manifestOf } from '../../src/commands/manifest';
 import { renderDiagnostics } from '../../src/diagnostics/render';
 import { convertJson, convertText as summaryText } from '../../src/report/convert-report';
+import { noEffective } from '../../src/report/html/effective-data';
+import { migrationHtml } from '../../src/report/html/migration-html';
 import { migrationJson } from '../../src/report/migration-json';
 import { migrationMarkdown } from '../../src/report/migration-markdown';
-import { type Migration, summarise } from '../../src/report/summarise';
+import { text as pageScript } from '../../src/report/page/main?inline';
 import type { Converted } from './converted';
+import { migrationOf } from './html-report';
 
 export interface Shown {
   readonly markdown: string;
@@ -14,14 +17,7 @@ export interface Shown {
 
 /** What a run shows and writes besides the policy, as texts. */
 export function reportsOf({ conversion, diagnostics }: Pick<Converted, 'conversion' | 'diagnostics'>): Shown {
-  const { renames, copies, systemFiles } = conversion.policy;
-  const migration: Migration = {
-    summary: summarise(conversion),
-    renames,
-    copies: [...copies.values()],
-    systemFiles,
-    diagnostics: diagnostics.list,
-  };
+  const migration = migrationOf({ conversion, diagnostics });
   const report = { ...migration, files: conversion.files, status: { kind: 'dry-run' }, installDir: '/x' } as const;
   const frames = [20, 80].map((width) => renderDiagnostics(diagnostics.list, { color: false, width })).join('');
   return {
@@ -29,6 +25,18 @@ export function reportsOf({ conversion, diagnostics }: Pick<Converted, 'conversi
     json: migrationJson(migration) + convertJson(report) + manifestOf(conversion.files, '1').content,
     terminal: frames + summaryText(report),
   };
+}
+
+/** `migration.html` without the comparison of both sides, which is slow, and without its own script. */
+export function pageOf(converted: Pick<Converted, 'conversion' | 'diagnostics'>): string {
+  const { conversion } = converted;
+  const html = migrationHtml(migrationOf(converted), {
+    input: conversion,
+    sources: conversion.loaded.files.map(({ source }) => source),
+    files: conversion.files,
+    effective: noEffective(''),
+  });
+  return html.replace(pageScript, '');
 }
 
 /** Raw control characters and what reorders or hides text; line ends are meant. */
