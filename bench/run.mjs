@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { esbuildHandlebars } from '../scripts/hbs-plugin.mjs';
+import { esbuildInline } from '../scripts/inline-plugin.mjs';
 import { generate, generateInto, SHAPE_NAMES } from './generate.mjs';
 import { median, TOOL, timeAndMemoryOf, timeOf } from './process.mjs';
 import { reportStart } from './start.mjs';
@@ -45,7 +46,7 @@ async function bundleStages(folder) {
     minify: true,
     define: { __VERSION__: '"bench"' },
     banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-    plugins: [esbuildHandlebars, installedWasmoon],
+    plugins: [esbuildHandlebars, esbuildInline, installedWasmoon],
     logLevel: 'warning',
   });
   return join(outdir, 'stages.mjs');

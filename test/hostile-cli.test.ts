@@ -147,7 +147,7 @@ describe('an environment that says no', () => {
 
 describe('a full disk', () => {
   const disk = mkdtempSync(join(tmpdir(), 'hostile-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48k,mode=777', 'tmpfs', disk]).status === 0;
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160k,mode=777', 'tmpfs', disk]).status === 0;
   afterAll(() => {
     if (mounted) spawnSync('umount', [disk]);
     rmSync(disk, { recursive: true, force: true });

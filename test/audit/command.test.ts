@@ -153,7 +153,7 @@ describe('pmta2kumo audit', () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
     expect(out).toContain('audit [options] <config...>');
-    expect(out).toContain('pmta2kumo audit --format markdown /etc/pmta > a.md');
+    expect(out).toContain('pmta2kumo audit --format markdown /etc/pmta > audit.md');
   });
 
   it('writes for the release it is told', async () => {
