@@ -8,7 +8,7 @@ import {
   type ColorMode,
   type CommonFlags,
   checkConversion,
-  path,
+  paths,
 } from './cli-options';
 import { AUDIT_FORMATS, type AuditRequest } from './commands/audit-request';
 
@@ -19,7 +19,7 @@ export function addAudit(program: Command, run: RunAudit): void {
   const command = program
     .command('audit')
     .description('how much converts, what needs a person, what is lost; writes nothing')
-    .argument('<config...>', `${CONFIG_HELP}; several give a report each and a total`, collect);
+    .argument('<config...>', `${CONFIG_HELP}; several give a report each and a total`, paths);
   addConversion(command);
   command.addOption(new Option('--format <format>', 'of the report').choices(AUDIT_FORMATS).default('text'));
   addColor(command);
@@ -37,8 +37,4 @@ export function addAudit(program: Command, run: RunAudit): void {
     checkConversion(command, flags);
     await run({ ...flags, configs }, color);
   });
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), path(value)];
 }

@@ -20,6 +20,7 @@ const DSN_SINCE = '2025.10.06';
 export function addConversion(command: Command): void {
   command
     .option('--root <dir>', 'where /etc/pmta was copied to', path)
+    .option('--allow-outside <dir>', 'read includes from this folder too; may be given several times', paths)
     .option('--install-dir <dir>', 'where the tree will live', absolutePath, DEFAULT_OPTIONS.installDir)
     .option('--target <version>', 'KumoMTA release to write for', release, DEFAULT_OPTIONS.target)
     .addOption(
@@ -90,6 +91,11 @@ export function addVerdict(command: Command): void {
 export function path(value: string): string {
   if (value === '' || value.includes('\0')) throw new InvalidArgumentError('It has to be a path.');
   return value;
+}
+
+/** For an option or argument that may be given several times. */
+export function paths(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), path(value)];
 }
 
 function absolutePath(value: string): string {

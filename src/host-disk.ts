@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { type Host, HostError } from './host';
 
 /** What the system's error codes mean to somebody who reads a message. */
@@ -24,6 +24,7 @@ const LARGEST = 256 * 2 ** 20 + CHUNK;
 export function diskHost(): Host {
   return {
     stat: statOnDisk,
+    realPath: realPathOnDisk,
     read: (path) => orHostError(path, () => readRegular(path)),
     list: (path) => orHostError(path, () => readdirSync(path).sort(byCodePoint)),
   };
@@ -37,6 +38,14 @@ function statOnDisk(path: string): 'file' | 'directory' | 'other' | undefined {
     const code = codeOf(error);
     // Something may stand in a folder that we may not enter: whoever reads it then learns the reason.
     return code === 'EACCES' || code === 'EPERM' ? 'file' : undefined;
+  }
+}
+
+function realPathOnDisk(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,6 +2,8 @@
 export interface Host {
   /** What stands at an absolute path, or undefined when nothing does. Follows links. */
   stat(path: string): 'file' | 'directory' | 'other' | undefined;
+  /** The path of the same file without links and `..`; undefined when the system does not say. */
+  realPath(path: string): string | undefined;
   /** The bytes of a file. Throws a HostError. */
   read(path: string): Uint8Array;
   /** Names in a directory, sorted by code point. Throws a HostError. */

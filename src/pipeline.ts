@@ -9,7 +9,7 @@ import { type ConvertOptions, emptyEgress } from './passes/pass';
 import { createLedger, type Ledger } from './pmta/ledger';
 import type { PmtaConfig } from './pmta/model';
 import { resolveConfig } from './pmta/resolve';
-import { type LoadedConfig, loadConfig } from './syntax/load';
+import { type LoadedConfig, type LoadOptions, loadConfig } from './syntax/load';
 
 /** Everything a command may want to show. `files` holds the configuration only; reports are made from the rest. */
 export interface Conversion {
@@ -30,12 +30,12 @@ export type OnStage = (stage: string, done?: number, all?: number) => void;
 export function convert(
   host: Host,
   path: string,
-  options: ConvertOptions & { readonly root?: string },
+  options: ConvertOptions & LoadOptions,
   diagnostics: Diagnostics,
   onStage: OnStage = () => {},
 ): Conversion {
   onStage('reading');
-  const loaded = loadConfig(host, path, options.root === undefined ? {} : { root: options.root }, diagnostics);
+  const loaded = loadConfig(host, path, options, diagnostics);
   onStage("applying PowerMTA's rules");
   const ledger = createLedger();
   const config = resolveConfig(loaded, ledger, diagnostics);

@@ -59,6 +59,7 @@ async function run(...args: readonly string[]): Promise<Run> {
     {
       host: {
         stat: (path) => (existsSync(path) ? 'directory' : undefined),
+        realPath: (path) => path,
         read: () => new Uint8Array(),
         list: () => [],
       },

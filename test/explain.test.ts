@@ -16,7 +16,7 @@ async function explain(word: string, args: readonly string[] = [], width = 80): 
   let out = '';
   let err = '';
   const io = {
-    host: { stat: () => undefined, read: () => new Uint8Array(), list: () => [] },
+    host: { stat: () => undefined, realPath: () => undefined, read: () => new Uint8Array(), list: () => [] },
     version: '1.2.3',
     stdout: (text: string) => {
       out += text;

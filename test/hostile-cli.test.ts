@@ -93,26 +93,64 @@ describe('an input', () => {
 
 describe('an include', () => {
   it.each([
-    ['/dev/zero', 'include-not-a-file'],
-    ['/dev/stdin', 'include-not-a-file'],
+    ['/dev/zero', 'include-outside'],
+    ['/dev/stdin', 'include-outside'],
+    ['/proc/self/environ', 'include-outside'],
+    ['/etc/passwd', 'include-outside'],
+    ['../../etc/passwd', 'include-outside'],
+    ['/etc/*', 'include-outside'],
+    ['link', 'include-outside'],
     ['pipe', 'include-not-a-file'],
     ['.', 'include-not-a-file'],
     ['config', 'include-cycle'],
     ['circle', 'include-missing'],
     ['closed', 'include-unreadable'],
-    // Never ends; not every system has it.
-    ...(existsSync('/proc/self/pagemap') ? [['/proc/self/pagemap', 'include-limit']] : []),
   ])('of %s is told and never waited for', (name, code) => {
     put('config', `${GOOD}include ${name}\n`);
     put('closed');
     chmodSync(join(folder, 'closed'), 0);
     spawnSync('mkfifo', [join(folder, 'pipe')]);
     symlinkSync('circle', join(folder, 'circle'));
+    symlinkSync('/etc/passwd', join(folder, 'link'));
     const run = shell('$CLI convert config -o out');
     expect(run.code).toBe(1);
     expect(run.err).toContain(`error[${code}]`);
     expect(existsSync(join(folder, 'out'))).toBe(false);
+    expect(run.err + run.out).not.toMatch(/root:|PATH=/);
     expectClean(run);
+  });
+
+  // Never ends; not every system has it.
+  it.runIf(existsSync('/proc/self/pagemap'))('without an end is cut, also where it is allowed', () => {
+    put('config', `${GOOD}include /proc/self/pagemap\n`);
+    const run = shell('$CLI convert config -o out --allow-outside /proc/self');
+    expect(run.err).toContain('error[include-limit]');
+    expect(run.code).toBe(1);
+  });
+
+  it.each(['/dev/zero', '/dev/stdin'])('of %s is told and never waited for, also where it is allowed', (name) => {
+    put('config', `${GOOD}include ${name}\n`);
+    const run = shell('$CLI convert config -o out --allow-outside /dev --allow-outside /proc --allow-outside /');
+    expect(run.err).toMatch(/error\[include-(?:not-a-file|missing)\]/);
+    expect(run.code).toBe(1);
+  });
+
+  it('outside the folder is read when that is allowed', () => {
+    mkdirSync(join(folder, 'a'));
+    mkdirSync(join(folder, 'b'));
+    put('a/config', `${GOOD}include ../b/x\n`);
+    put('b/x', 'relay-domain outside.example\n');
+    const refused = shell('$CLI convert a -o out');
+    const option = /--allow-outside \S+(?=, or copy)/.exec(refused.err)?.[0];
+    expect({ code: refused.code, option }).toEqual({ code: 1, option: `--allow-outside ${join(folder, 'b')}` });
+    expect(shell(`$CLI convert a -o out ${option}`).code).toBe(0);
+    expect(readFileSync(join(folder, 'out/listener_domains.toml'), 'utf8')).toContain('outside.example');
+    const audits = ['audit a', 'check out --source a', 'verify a'].map((line) => shell(`$CLI ${line} ${option}`));
+    expect(audits.map(({ err }) => err.includes('include-outside'))).toEqual([false, false, false]);
+    expect(shell('$CLI convert a -o out --allow-outside nowhere')).toMatchObject({
+      code: 2,
+      err: `pmta2kumo: --allow-outside: ${join(folder, 'nowhere')} is not a folder\n`,
+    });
   });
 });
 

@@ -123,9 +123,14 @@ describe('include lines', () => {
     expect(found).toEqual([]);
   });
 
-  test('an absolute name that exists is taken as it is, and shown as such', () => {
-    const { files } = load({ '/c/config': 'include /etc/pmta/a', '/etc/pmta/a': '', '/c/a': '' });
-    expect(files).toEqual(['config', '/etc/pmta/a']);
+  test('an absolute name that exists and may be read is taken as it is, and shown as such', () => {
+    const files = { '/c/config': 'include /etc/pmta/a\ninclude /c/a', '/etc/pmta/a': '', '/c/a': '' };
+    expect(load(files, '/c/config', { allowOutside: ['/etc/pmta'] }).files).toEqual(['config', '/etc/pmta/a', 'a']);
+  });
+
+  test('the copy below the folder of the configuration comes before a file elsewhere that may not be read', () => {
+    const { files, found } = load({ '/c/config': 'include /etc/pmta/a', '/etc/pmta/a': '', '/c/a': '' });
+    expect({ files, found }).toEqual({ files: ['config', 'a'], found: [] });
   });
 
   test.each([
@@ -180,6 +185,113 @@ describe('include lines', () => {
   });
 });
 
+describe('files outside the folder of the configuration', () => {
+  const others = {
+    '/c/config': '',
+    '/c/l': '',
+    '/d/x': '',
+    '/d/y.q': '',
+    '/e f/x': '',
+    '/proc/self/environ': '',
+    '/dev/zero': '',
+  };
+
+  function told(line: string, options: LoadOptions = {}, config = '/c/config'): readonly string[] {
+    const { found, files } = load({ ...others, [config]: line }, config, options);
+    return [...found, ...files.slice(1)];
+  }
+
+  test.each<[line: string, found: readonly string[]]>([
+    ['include /d/x', ['include-outside 1:9']],
+    ['include ../d/x', ['include-outside 1:9']],
+    ['include sub/../../d/x', ['include-outside 1:9']],
+    ['include /c/../d/x', ['include-outside 1:9']],
+    ['include /c/sub/../l', ['l']],
+    ['include "/e f/x"', ['include-outside 1:9']],
+    ['include /d/*.q', ['include-outside 1:9']],
+    ['include /*/x', ['include-outside 1:9']],
+    ['include ../*/x', ['include-outside 1:9']],
+    ['include /nowhere/*.q', ['include-empty-glob 1:9']],
+    ['include /nowhere/x', ['include-missing 1:9']],
+    ['include /proc/self/environ', ['include-outside 1:9']],
+    ['include /dev/zero', ['include-outside 1:9']],
+  ])('%s', (line, found) => {
+    expect(told(line)).toEqual(found);
+  });
+
+  test('are read when their folder is allowed', () => {
+    expect(told('include /d/x', { allowOutside: ['/d'] })).toEqual(['/d/x']);
+    expect(told('include ../d/*.q', { allowOutside: ['/x', '/d'] })).toEqual(['/d/y.q']);
+    expect(told('include /d/x', { root: '/d' })).toEqual(['/d/x']);
+    expect(told('include /d/x', { allowOutside: ['/'] })).toEqual(['/d/x']);
+    // A name that only begins alike is another folder.
+    expect(load({ '/c/config': 'include /ca/x', '/ca/x': '' }).found).toEqual(['include-outside 1:9']);
+  });
+
+  test('of the kernel are read only when they are named themselves', () => {
+    for (const allowed of [[], ['/']])
+      expect(told('include /proc/self/environ', { allowOutside: allowed })).toEqual(['include-outside 1:9']);
+    expect(told('include /proc/self/environ', {}, '/config')).toEqual(['include-outside 1:9']);
+    expect(told('include /d/x', {}, '/config')).toEqual(['d/x']);
+    expect(told('include /proc/self/environ', { allowOutside: ['/proc/self'] })).toEqual(['/proc/self/environ']);
+  });
+
+  test('the message names the file, and the folder as a shell takes it', () => {
+    const { diagnostics } = load({ ...others, '/c/config': 'include "/e f/x"' });
+    expect(diagnostics.list[0]).toMatchObject({
+      message: '/e f/x was not read: it lies outside the folder of the configuration',
+      help: "if it is yours, allow its folder with --allow-outside '/e f', or copy it beside the configuration",
+    });
+  });
+
+  test('a link counts as what it leads to', () => {
+    const host: Host = {
+      ...memoryHost({
+        '/c/config': 'include l\ninclude s/*\ninclude k',
+        '/c/l': '',
+        '/c/k': '',
+        '/c/s/a': '',
+        '/c/s/b': '',
+      }),
+      realPath: (path) => ({ '/c/l': '/d/x', '/c/s/b': '/d/y', '/c/k': '/c/deep/k' })[path] ?? path,
+    };
+    const { found, files, diagnostics } = loadFrom(host, '/c');
+    expect(found).toEqual(['include-outside 1:9', 'include-outside 2:9']);
+    expect(files).toEqual(['config', 's/a', 'k']);
+    expect(diagnostics.list.map(({ help }) => help.includes('--allow-outside /d,'))).toEqual([true, true]);
+  });
+
+  test('a configuration behind a link has its real folder', () => {
+    const host: Host = {
+      ...memoryHost({
+        '/etc/pmta/config': 'include /etc/pmta/a\ninclude /srv/pmta/b',
+        '/etc/pmta/a': '',
+        '/srv/pmta/b': '',
+      }),
+      realPath: (path) => path.replace('/etc/pmta', '/srv/pmta'),
+    };
+    expect(loadFrom(host, '/etc/pmta').found).toEqual([]);
+  });
+
+  test('a main file that is a link out of the folder has to be named itself', () => {
+    const host: Host = {
+      ...memoryHost({ '/c/config': 'a 1', '/d/real': '' }),
+      realPath: (path) => (path === '/c/config' ? '/d/real' : path),
+    };
+    expect(() => loadFrom(host, '/c')).toThrow('it is a link out of its folder');
+    expect(loadFrom(host, '/c/config').files).toEqual(['config']);
+    expect(loadFrom(host, '/c', { allowOutside: ['/d'] }).files).toEqual(['config']);
+  });
+
+  test('config-defaults is no way out either', () => {
+    const host: Host = {
+      ...memoryHost({ '/c/config': 'a 1', '/c/config-defaults': 'b 1' }),
+      realPath: (path) => (path.endsWith('defaults') ? '/etc/shadow' : path),
+    };
+    expect(loadFrom(host, '/c')).toMatchObject({ found: ['include-outside -'], files: ['config'] });
+  });
+});
+
 describe('patterns', () => {
   const many = { '/c/d/b.conf': '', '/c/d/a.conf': '', '/c/d/.h.conf': '', '/c/d/c.txt': '', '/c/e/a.conf': '' };
 
@@ -225,6 +337,40 @@ describe('patterns', () => {
 });
 
 describe('cycles and limits', () => {
+  test('a folder that holds itself ends a pattern of many levels', () => {
+    const host: Host = {
+      stat: (path) => (path === '/c/config' ? 'file' : path.includes('*') ? undefined : 'directory'),
+      realPath: (path) => path,
+      read: () => new TextEncoder().encode(`include ${'*/'.repeat(200)}x\n`.repeat(20)),
+      list: () => Array.from({ length: 40 }, (_, i) => `l${i}`),
+    };
+    let listed = 0;
+    const counting: Host = {
+      ...host,
+      list(path) {
+        listed++;
+        return host.list(path);
+      },
+    };
+    const { found } = loadFrom(counting, '/c/config');
+    expect(found[0]).toBe('include-limit 1:9');
+    expect(listed).toBeLessThan(1_000_000 / 40 + 20_000);
+  });
+
+  test('a name of a million folders is not looked for in a million places', () => {
+    let asked = 0;
+    const host = memoryHost({ '/c/config': `include /${'a/'.repeat(1_000_000)}b\ninclude /${'a/'.repeat(2000)}b\n` });
+    const counting: Host = {
+      ...host,
+      stat(path) {
+        asked++;
+        return host.stat(path);
+      },
+    };
+    expect(loadFrom(counting, '/c/config').found).toEqual(['include-missing 1:9', 'include-missing 2:9']);
+    expect(asked).toBeLessThan(50);
+  });
+
   test('a file that includes itself', () => {
     expect(load({ '/c/config': 'a 1\ninclude config' }).found).toEqual(['include-cycle 2:9']);
   });
@@ -288,6 +434,7 @@ describe('cycles and limits', () => {
     const names = Array.from({ length: 10_500 }, (_, i) => `d${i}`);
     const host: Host = {
       stat: (path) => (path === '/c' || path === '/c/d' ? 'directory' : 'file'),
+      realPath: (path) => path,
       read: (path) => new TextEncoder().encode(path === '/c/config' ? 'include d/*' : 'x 1'),
       list: () => names,
     };

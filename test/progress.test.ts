@@ -8,7 +8,7 @@ function terminal(options: { isTerminal?: boolean; quiet?: boolean } = {}) {
   const stages: string[] = [];
   const clock = { now: 0 };
   const io: CommandIo = {
-    host: { stat: () => undefined, read: () => new Uint8Array(), list: () => [] },
+    host: { stat: () => undefined, realPath: (path) => path, read: () => new Uint8Array(), list: () => [] },
     version: '1.2.3',
     stdout: (text) => said.push(`out ${text}`),
     stderr: (text) => said.push(text),

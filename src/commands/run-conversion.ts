@@ -7,6 +7,7 @@ import { type Conversion, convert } from '../pipeline';
 import { namedDomains } from '../pmta/domain-blocks';
 import { quoteTerminal } from '../report/quote-terminal';
 import { summarise } from '../report/summarise';
+import type { LoadOptions } from '../syntax/load';
 import type { CommandIo } from './command';
 import { type MxRequest, mxSnapshot } from './mx-lookup';
 import type { TellProgress } from './progress';
@@ -16,6 +17,8 @@ export interface ConversionRequest extends Omit<ConvertOptions, 'mx'>, MxRequest
   /** Main file of the configuration or its folder, as given. */
   readonly config: string;
   readonly root?: string;
+  /** Folders outside the configuration's own from which it may include, as given. */
+  readonly allowOutside?: readonly string[];
 }
 
 /** A conversion with what was said about it. */
@@ -40,7 +43,9 @@ export async function runConversion(
   tell: TellProgress = () => {},
 ): Promise<Converted | undefined> {
   const { installDir, target, allowOpenRelay, dkim, dsn, pmtaDefaults, acctFormat, baseShaping, redis } = request;
-  const given: Omit<ConvertOptions, 'mx'> & { readonly root?: string } = {
+  const folders = readFolders(request, io);
+  if (folders === undefined) return undefined;
+  const given: Omit<ConvertOptions, 'mx'> & LoadOptions = {
     installDir,
     target,
     allowOpenRelay,
@@ -50,12 +55,8 @@ export async function runConversion(
     baseShaping,
     redis,
     acctFormat,
-    ...(request.root === undefined ? {} : { root: resolve(request.root) }),
+    ...folders,
   };
-  if (given.root !== undefined && io.host.stat(given.root) !== 'directory') {
-    io.stderr(`pmta2kumo: --root: ${quoteTerminal(given.root)} is not a folder\n`);
-    return undefined;
-  }
   const diagnostics = createDiagnostics();
   try {
     const path = resolve(request.config);
@@ -74,6 +75,21 @@ export async function runConversion(
     io.stderr(`pmta2kumo: ${quoteTerminal(error.path)}: ${quoteTerminal(error.reason)}\n`);
     return undefined;
   }
+}
+
+/** The folders that includes may come from, absolute; one that is none is told. */
+function readFolders({ root, allowOutside = [] }: ConversionRequest, io: CommandIo): LoadOptions | undefined {
+  const named = [
+    ...(root === undefined ? [] : [{ option: '--root', folder: resolve(root) }]),
+    ...allowOutside.map((folder) => ({ option: '--allow-outside', folder: resolve(folder) })),
+  ];
+  const wrong = named.find(({ folder }) => io.host.stat(folder) !== 'directory');
+  if (wrong !== undefined) {
+    io.stderr(`pmta2kumo: ${wrong.option}: ${quoteTerminal(wrong.folder)} is not a folder\n`);
+    return undefined;
+  }
+  const allowed = { allowOutside: allowOutside.map((folder) => resolve(folder)) };
+  return root === undefined ? allowed : { ...allowed, root: resolve(root) };
 }
 
 /** Whether there is nothing to look at, which is told. */

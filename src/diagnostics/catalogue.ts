@@ -208,6 +208,11 @@ export const catalogue = {
     message: '{path} is not a regular file and was left out',
     help: 'name a file; for all files of a folder write folder/*',
   },
+  'include-outside': {
+    severity: 'error',
+    message: '{path} was not read: it lies outside the folder of the configuration',
+    help: 'if it is yours, allow its folder with --allow-outside {folder}, or copy it beside the configuration',
+  },
   'include-remote': {
     severity: 'error',
     message: 'the include of {url} was not followed: nothing is fetched over the network',

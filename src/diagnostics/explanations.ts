@@ -26,6 +26,8 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
     "KumoMTA's DKIM helper looks at the domain of the From header only and does not sign for its subdomains. PowerMTA does both, so mail from a subdomain may leave unsigned; --dkim lua writes PowerMTA's rule instead.",
   'emitted-invalid':
     'Before anything is written, every file is read back. Here that failed, so no tree is written unless --keep-going is given; the fault is in pmta2kumo and not in your configuration.',
+  'include-outside':
+    'A configuration may come from somebody else, and messages quote lines of what it includes. So files are read from its own folder and from --root only, and where a link leads is what counts. An include of /etc/shadow or /proc/self/environ would otherwise end up on the screen or in a report.',
   'limit-zero':
     'What PowerMTA does with 0 is not documented, and KumoMTA has no limit of 0. It could mean no limit or no mail at all, so a person has to say which.',
   'mx-site-differs':

@@ -1,3 +1,4 @@
+import { shellWord } from '../diagnostics/quote-shell';
 import { visibleText } from '../diagnostics/visible';
 
 /** Text of the input as a terminal may show it: control and invisible characters are made visible. */
@@ -7,8 +8,7 @@ export function quoteTerminal(text: string): string {
 
 /** A word as a POSIX shell reads it back, for commands that people copy. */
 export function quoteShell(word: string): string {
-  const quoted = /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-  return visibleText(quoted);
+  return visibleText(shellWord(word));
 }
 
 /** Pads with blanks to a number of columns; `width` is that of the text as shown. */

@@ -9,41 +9,68 @@ export interface Expansion {
   readonly matches: readonly string[];
   /** Folders that could not be listed. */
   readonly failures: readonly HostError[];
-  /** True when more than `MAX_MATCHES` paths fit. */
-  readonly truncated: boolean;
+  /** The limit that cut it short. */
+  readonly truncated?: string;
+}
+
+/** How many more names may be looked at, by all patterns of a configuration together. */
+export interface GlobBudget {
+  left: number;
 }
 
 const MAX_MATCHES = 10_000;
+/** Links that lead upwards make a folder hold itself, so that each level of a pattern multiplies the paths. */
+const MAX_NAMES = 1_000_000;
+
+export function createBudget(): GlobBudget {
+  return { left: MAX_NAMES };
+}
 
 /** Whether a name is a shell pattern: `*`, `?` or `[...]` (language.md 1, include). */
 export function isGlob(name: string): boolean {
   return /[*?]|\[[^\]]+\]/.test(name);
 }
 
+/** The folder of an absolute pattern before its first wildcard. */
+export function literalFolder(pattern: string): string {
+  const segments = pattern.split('/');
+  const wild = segments.findIndex(isGlob);
+  return posix.normalize(segments.slice(0, wild < 0 ? -1 : wild).join('/') || '/');
+}
+
 /** The paths that an absolute pattern stands for. As in a shell, wildcards pass over names that begin with a dot. */
-export function expandGlob(host: Host, pattern: string): Expansion {
+export function expandGlob(host: Host, pattern: string, budget: GlobBudget): Expansion {
   const failures: HostError[] = [];
-  let truncated = false;
+  let tooMany = false;
   let paths: readonly string[] = ['/'];
   for (const segment of pattern.split('/').filter((part) => part !== '')) {
     const next: string[] = [];
     for (const path of paths) {
-      if (isGlob(segment)) next.push(...childrenLike(host, path, segment, failures));
+      budget.left--;
+      if (isGlob(segment)) next.push(...childrenLike(host, path, segment, { failures, budget }));
       else next.push(posix.join(path, segment));
-      truncated ||= next.length > MAX_MATCHES;
-      if (truncated) break;
+      tooMany ||= next.length > MAX_MATCHES;
+      if (tooMany || budget.left <= 0) break;
     }
     paths = next.slice(0, MAX_MATCHES);
   }
-  return { matches: paths.filter((path) => host.stat(path) !== undefined), failures, truncated };
+  const matches = paths.filter((path) => host.stat(path) !== undefined);
+  if (budget.left <= 0) return { matches, failures, truncated: `${MAX_NAMES} names to look at` };
+  return tooMany ? { matches, failures, truncated: `${MAX_MATCHES} files` } : { matches, failures };
 }
 
-function childrenLike(host: Host, folder: string, segment: string, failures: HostError[]): string[] {
+interface Expanding {
+  readonly failures: HostError[];
+  readonly budget: GlobBudget;
+}
+
+function childrenLike(host: Host, folder: string, segment: string, { failures, budget }: Expanding): string[] {
   if (host.stat(folder) !== 'directory') return [];
   const parts = parseSegment(segment);
   try {
-    return host
-      .list(folder)
+    const names = host.list(folder);
+    budget.left -= names.length;
+    return names
       .filter((name) => (segment.startsWith('.') || !name.startsWith('.')) && matches([...name], parts))
       .map((name) => posix.join(folder, name));
   } catch (error) {

@@ -9,6 +9,11 @@ export interface IncludeBase {
   readonly root: string;
 }
 
+/** No system takes longer ones, and every part of a name is a place to look at. */
+const LONGEST_NAME = 4096;
+/** Leading folders that are left off at most. */
+const MOST_TAILS = 32;
+
 /** PowerMTA's folder on Unix (language.md 1). */
 const HOME = '/etc/pmta/';
 
@@ -18,6 +23,7 @@ const HOME = '/etc/pmta/';
  * `/etc/pmta/`, then with ever less of its leading folders.
  */
 export function includeCandidates(name: string, base: IncludeBase): readonly string[] {
+  if (name.length > LONGEST_NAME) return [];
   const absolute = absoluteName(name);
   const candidates =
     absolute === undefined
@@ -51,6 +57,9 @@ function absoluteName(name: string): string | undefined {
 
 function belowRoot(path: string, root: string): string[] {
   const segments = path.split('/').filter((segment) => segment !== '');
-  const tails = segments.map((_, index) => posix.join(root, ...segments.slice(index)));
+  const tails = segments
+    .map((_, index) => index)
+    .slice(-MOST_TAILS)
+    .map((index) => posix.join(root, ...segments.slice(index)));
   return path.startsWith(HOME) ? [posix.join(root, path.slice(HOME.length)), ...tails] : tails;
 }

@@ -4,10 +4,11 @@ import { createSource, type Span } from '../diagnostics/span';
 import { type Host, HostError } from '../host';
 import type { Directive, FileNode, Item } from './ast';
 import { decode } from './decode';
-import { expandGlob, isGlob } from './glob';
-import { displayPath, includeCandidates, isRemote, withoutUserinfo } from './include-paths';
+import { createBudget } from './glob';
+import { createFence } from './include-fence';
+import { displayPath } from './include-paths';
 import { parseFile } from './parse';
-import { unquoteArgument } from './scan-tag';
+import { type IncludePlaces, reportLimit, reportOutside, resolveInclude } from './resolve-include';
 
 /** The main file, `config-defaults` when it stands beside it, and what they include. */
 export interface LoadedConfig {
@@ -25,6 +26,8 @@ export interface LoadedConfig {
 export interface LoadOptions {
   /** Absolute path of what `/etc/pmta` was copied to; the folder of the main file when absent. */
   readonly root?: string;
+  /** Absolute folders from which includes may come besides the main file's own and the root. */
+  readonly allowOutside?: readonly string[];
 }
 
 const MAX_DEPTH = 32;
@@ -49,11 +52,7 @@ interface Link {
   readonly directive?: Directive;
 }
 
-interface Loading {
-  readonly host: Host;
-  readonly mainFolder: string;
-  readonly root: string;
-  readonly diagnostics: Diagnostics;
+interface Loading extends IncludePlaces {
   readonly known: Map<string, Weighed>;
   readonly includes: Map<Directive, readonly FileNode[]>;
   readonly files: FileNode[];
@@ -67,13 +66,21 @@ interface Loading {
  * `not-text`, and those of `parseFile`).
  */
 export function loadConfig(host: Host, path: string, options: LoadOptions, diagnostics: Diagnostics): LoadedConfig {
-  const mainPath = posix.normalize(host.stat(path) === 'directory' ? posix.join(path, MAIN_NAME) : path);
+  const inFolder = host.stat(path) === 'directory';
+  const mainPath = posix.normalize(inFolder ? posix.join(path, MAIN_NAME) : path);
   if (host.stat(mainPath) === 'other') throw new HostError(mainPath, 'it is not a regular file');
   const mainFolder = posix.dirname(mainPath);
+  const { root = mainFolder, allowOutside = [] } = options;
+  const fence = createFence(host, [mainFolder, root, ...allowOutside]);
+  // Who names a file means it, wherever it is a link to; a folder may be somebody else's.
+  if (inFolder && host.stat(mainPath) !== undefined && !fence.admits(mainPath))
+    throw new HostError(mainPath, 'it is a link out of its folder; name the file itself, or use --allow-outside');
   const loading: Loading = {
     host,
     mainFolder,
-    root: options.root ?? mainFolder,
+    root,
+    fence,
+    budget: createBudget(),
     diagnostics,
     known: new Map(),
     includes: new Map(),
@@ -93,6 +100,10 @@ export function loadConfig(host: Host, path: string, options: LoadOptions, diagn
 function readDefaults(loading: Loading): Weighed | undefined {
   const path = posix.join(loading.mainFolder, DEFAULTS_NAME);
   if (loading.known.has(path) || loading.host.stat(path) === undefined) return undefined;
+  if (!loading.fence.admits(path)) {
+    reportOutside(loading, path, undefined);
+    return undefined;
+  }
   return readIncluded(loading, { path }, undefined);
 }
 
@@ -102,7 +113,7 @@ function readFile(loading: Loading, link: Link): Weighed | undefined {
   const bytes = host.read(link.path);
   const name = displayPath(link.path, loading.mainFolder);
   if (loading.bytes + bytes.length > MAX_BYTES) {
-    reportLimit(loading, name, link.directive?.valueSpan, '256 MiB');
+    reportLimit(loading.diagnostics, name, link.directive?.valueSpan, '256 MiB');
     // Nothing more is read: whoever brings in one endless file may bring in thousands.
     loading.bytes = MAX_BYTES;
     return undefined;
@@ -124,7 +135,7 @@ function followIncludes(loading: Loading, link: Link, node: FileNode, ownBytes: 
   const sum = { files: 1, bytes: ownBytes, depth: 1 };
   for (const directive of includesIn(node.items)) {
     const brought: FileNode[] = [];
-    for (const path of resolveInclude(loading, directive, posix.dirname(link.path))) {
+    for (const path of resolveInclude(loading, directive, openPaths(loading), posix.dirname(link.path))) {
       // One message for the line is enough: a pattern may have brought thousands of files over the limit.
       if (isFull(loading, path, directive)) break;
       const child = readIncluded(loading, { path, directive }, directive.valueSpan);
@@ -146,7 +157,7 @@ function isFull(loading: Loading, path: string, directive: Directive): boolean {
   if (chain.length < MAX_DEPTH && files.length < MAX_FILES && bytes < MAX_BYTES) return false;
   const limit =
     chain.length >= MAX_DEPTH ? `${MAX_DEPTH} levels` : files.length >= MAX_FILES ? `${MAX_FILES} files` : '256 MiB';
-  reportLimit(loading, displayPath(path, mainFolder), directive.valueSpan, limit);
+  reportLimit(loading.diagnostics, displayPath(path, mainFolder), directive.valueSpan, limit);
   return true;
 }
 
@@ -159,7 +170,7 @@ function isOverLimit(loading: Loading, sum: Omit<Weighed, 'node'>, child: Weighe
         : loading.chain.length + child.depth > MAX_DEPTH
           ? `${MAX_DEPTH} levels`
           : undefined;
-  if (limit !== undefined) reportLimit(loading, child.node.source.path, directive.valueSpan, limit);
+  if (limit !== undefined) reportLimit(loading.diagnostics, child.node.source.path, directive.valueSpan, limit);
   return limit !== undefined;
 }
 
@@ -189,42 +200,6 @@ function readIncluded(loading: Loading, link: Link, span: Span | undefined): Wei
   }
 }
 
-/** The paths that an include line names; none, with a diagnostic, when nothing is there. */
-function resolveInclude(loading: Loading, directive: Directive, folder: string): readonly string[] {
-  const { host, diagnostics, chain, mainFolder, root } = loading;
-  const name = unquoteArgument(directive.value);
-  const span = directive.valueSpan;
-  if (name === '') {
-    diagnostics.report('include-empty', directive.span, {});
-    return [];
-  }
-  if (isRemote(name)) {
-    diagnostics.report('include-remote', span, { url: withoutUserinfo(name) });
-    return [];
-  }
-  const all = includeCandidates(name, { folder, mainFolder, root });
-  // A guess further down the list that meets a file we are in is a bad guess, not a cycle.
-  const candidates = all.filter((path, index) => index === 0 || !chain.some((link) => link.path === path));
-  const plain = candidates.find((path) => host.stat(path) !== undefined);
-  if (plain !== undefined) return [plain];
-  if (isGlob(name)) return resolveGlob(loading, name, candidates, span);
-  diagnostics.report('include-missing', span, { path: name });
-  return [];
-}
-
-function resolveGlob(loading: Loading, name: string, candidates: readonly string[], span: Span): readonly string[] {
-  for (const candidate of candidates) {
-    const { matches, failures, truncated } = expandGlob(loading.host, candidate);
-    for (const { path, reason } of failures) {
-      loading.diagnostics.report('include-unreadable', span, { path: displayPath(path, loading.mainFolder), reason });
-    }
-    if (truncated) reportLimit(loading, name, span, `${MAX_FILES} files`);
-    if (matches.length > 0) return matches;
-  }
-  loading.diagnostics.report('include-empty-glob', span, { pattern: name });
-  return [];
-}
-
 /** The include lines of a file in order, those in blocks too: an include may stand anywhere (language.md 1). */
 function includesIn(items: readonly Item[]): readonly Directive[] {
   return items.flatMap((item) => {
@@ -235,6 +210,6 @@ function includesIn(items: readonly Item[]): readonly Directive[] {
   });
 }
 
-function reportLimit(loading: Loading, path: string, span: Span | undefined, limit: string): void {
-  loading.diagnostics.report('include-limit', span, { path, limit });
+function openPaths({ chain }: Loading): readonly string[] {
+  return chain.map(({ path }) => path);
 }

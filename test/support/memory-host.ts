@@ -6,6 +6,7 @@ export function memoryHost(files: Readonly<Record<string, string | Uint8Array>>)
   const isFolder = (path: string) => paths.some((file) => file.startsWith(asPrefix(path)));
   return {
     stat: (path) => (Object.hasOwn(files, path) ? 'file' : isFolder(path) ? 'directory' : undefined),
+    realPath: (path) => path,
     read(path) {
       const content = files[path];
       if (content === undefined)
