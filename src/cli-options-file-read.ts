@@ -8,7 +8,7 @@ import { createDiagnostics, type Diagnostics } from './diagnostics/diagnostic';
 import { didYouMean } from './diagnostics/likeness';
 import { renderDiagnostics } from './diagnostics/render';
 import { createSource, type Source, type Span } from './diagnostics/span';
-import { HostError } from './host';
+import { type Host, HostError } from './host';
 import { type KeyRanges, pathKey, tomlKeyRanges } from './kumo/runtime/toml-places';
 
 /** Bytes; options take a few lines. */
@@ -16,6 +16,7 @@ const LARGEST = 2 ** 16;
 
 interface Reading {
   readonly file: OptionsFile;
+  readonly host: Host;
   readonly program: Command;
   /** Is given its options; the others' are only looked at, so that mistakes show early. */
   readonly command: Command;
@@ -39,7 +40,7 @@ export function applyOptionsFile(
     const source = createSource(file.path, text);
     const document = readToml(source, diagnostics);
     const spanOf = spansOf(source, document === undefined ? new Map() : tomlKeyRanges(text));
-    if (document !== undefined) readAll(document, { file, program, command, diagnostics, spanOf });
+    if (document !== undefined) readAll(document, { file, host: io.host, program, command, diagnostics, spanOf });
   }
   io.stderr(renderDiagnostics(diagnostics.list, io));
   return !diagnostics.hasErrors;
@@ -112,7 +113,7 @@ function readOption(path: readonly string[], value: unknown, owners: readonly Co
   const key = path.at(-1) ?? '';
   const found = owners.flatMap((owner) => {
     const option = owner.options.find(({ long }) => long === `--${key}`);
-    return option === undefined ? [] : [{ owner, option, outcome: outcomeOf(option, value, reading.file) }];
+    return option === undefined ? [] : [{ owner, option, outcome: outcomeOf(option, value, reading) }];
   });
   const [first] = found;
   if (first === undefined) {
@@ -133,17 +134,17 @@ function readOption(path: readonly string[], value: unknown, owners: readonly Co
   }
 }
 
-function outcomeOf(option: Option, value: unknown, file: OptionsFile): Outcome {
+function outcomeOf(option: Option, value: unknown, { file, host }: Reading): Outcome {
   if (option.isBoolean() || (option.optional && typeof value === 'boolean')) {
     if (typeof value !== 'boolean') return { wrong: 'it has to be true or false' };
-    const reach = value ? beyondReach(file, option, undefined) : undefined;
+    const reach = value ? beyondReach(file, option, undefined, host) : undefined;
     return reach === undefined ? { value: value ? true : option.defaultValue } : { reach };
   }
   if (typeof value !== 'string' && typeof value !== 'number') return { wrong: 'it has to be a text, in quotes' };
   const kind = kindOf(option);
   const isPath = kind === 'file' || kind === 'folder';
   const text = isPath ? fromHere(file, String(value)) : String(value);
-  const reach = beyondReach(file, option, isPath ? String(value) : undefined);
+  const reach = beyondReach(file, option, isPath ? String(value) : undefined, host);
   if (reach !== undefined) return { reach };
   try {
     return { value: option.parseArg === undefined ? text : option.parseArg(text, undefined) };

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { type Command, CommanderError, type Option } from 'commander';
 import type { CommandIo } from './commands/command';
+import type { Host } from './host';
 
 /** Looked for in the current folder. */
 export const OPTIONS_FILE = 'pmta2kumo.toml';
@@ -44,19 +45,39 @@ function chosenFile(program: Command, { host }: FileIo): OptionsFile | undefined
   return program.error(`error: option '--config-file <file>': there is no file ${named}`);
 }
 
-/** Options that replace files of others or start a program: they have to be asked for. */
-const ASKED_FOR: ReadonlySet<string> = new Set(['--force', '--kumod']);
+/** Options that have to be asked for, and why. */
+const ASKED_FOR: ReadonlyMap<string, string> = new Map([
+  ['--allow-outside', 'it reads files elsewhere'],
+  ['--force', 'it replaces files of others or starts a program'],
+  ['--kumod', 'it replaces files of others or starts a program'],
+]);
 
 /**
  * Why a file that was not named may not set an option to a value; undefined where it may. Whoever runs the tool in
  * somebody else's folder must not have a program started or files elsewhere read or written.
  */
-export function beyondReach({ isNamed }: OptionsFile, { long }: Option, path: string | undefined): string | undefined {
-  if (isNamed) return undefined;
-  if (ASKED_FOR.has(long ?? '')) return 'it replaces files of others or starts a program';
-  if (path === undefined) return undefined;
-  const leaves = isAbsolute(path) || normalize(path).split('/')[0] === '..';
+export function beyondReach(
+  file: OptionsFile,
+  { long }: Option,
+  path: string | undefined,
+  host: Host,
+): string | undefined {
+  if (file.isNamed) return undefined;
+  const reason = ASKED_FOR.get(long ?? '');
+  if (reason !== undefined || path === undefined) return reason;
+  const leaves = isAbsolute(path) || normalize(path).split('/')[0] === '..' || isLinkedOut(file, path, host);
   return leaves ? 'it leads out of the folder of the file' : undefined;
+}
+
+/** Whether the path, or as much of it as is there, really lies elsewhere. */
+function isLinkedOut(file: OptionsFile, path: string, host: Host): boolean {
+  const folder = host.realPath(resolve(dirname(file.path)));
+  const parts = normalize(path).split('/');
+  const real = parts
+    .map((_, index) => host.realPath(resolve(fromHere(file, parts.slice(0, parts.length - index).join('/')))))
+    .find((found) => found !== undefined);
+  if (folder === undefined || real === undefined) return false;
+  return real !== folder && !real.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 
 /** A path of the file as seen from here. */

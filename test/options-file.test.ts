@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -134,11 +134,15 @@ describe('what is wrong in an options file is told at its place, and nothing run
     [['[convert]', 'force = true'], 'options-file-reach', 2, 1, "may not set 'force'"],
     [['[check]', 'kumod = true'], 'options-file-reach', 2, 1, "may not set 'kumod'"],
     [['[check]', 'kumod = "./evil"'], 'options-file-reach', 2, 1, "may not set 'kumod'"],
+    [['allow-outside = "sub"'], 'options-file-reach', 1, 1, "may not set 'allow-outside'"],
+    [['root = "away"'], 'options-file-reach', 1, 1, 'out of the folder'],
+    [['output = "away/new/x"'], 'options-file-reach', 1, 1, 'out of the folder'],
     [['output = "../x"'], 'options-file-reach', 1, 1, 'out of the folder'],
     [['output = "a/../../x"'], 'options-file-reach', 1, 1, 'out of the folder'],
     [['mx-snapshot = "/etc/x"'], 'options-file-reach', 1, 1, 'out of the folder'],
   ] as const)('%j', async (lines, code, line, column, text) => {
     found(...lines);
+    symlinkSync('/etc', join(folder, 'away'));
     const { code: exit, err, request } = await run('audit', 'config');
     expect({ exit, request }).toEqual({ exit: 2, request: undefined });
     expect(err).toContain(`error[${code}]`);

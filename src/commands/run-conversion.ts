@@ -88,8 +88,10 @@ function readFolders({ root, allowOutside = [] }: ConversionRequest, io: Command
     io.stderr(`pmta2kumo: ${wrong.option}: ${quoteTerminal(wrong.folder)} is not a folder\n`);
     return undefined;
   }
-  const allowed = { allowOutside: allowOutside.map((folder) => resolve(folder)) };
-  return root === undefined ? allowed : { ...allowed, root: resolve(root) };
+  return {
+    ...(root === undefined ? {} : { root: resolve(root) }),
+    ...(allowOutside.length === 0 ? {} : { allowOutside: allowOutside.map((folder) => resolve(folder)) }),
+  };
 }
 
 /** Whether there is nothing to look at, which is told. */

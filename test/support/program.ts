@@ -3,7 +3,7 @@ import { buildProgram } from '../../src/cli-program';
 import type { CommandIo } from '../../src/commands/command';
 
 const NOTHING: Omit<CommandIo, 'color' | 'outColor'> = {
-  host: { stat: () => undefined, read: () => new Uint8Array(), list: () => [] },
+  host: { stat: () => undefined, realPath: () => undefined, read: () => new Uint8Array(), list: () => [] },
   version: '1.2.3',
   stdout: () => {},
   stderr: () => {},
