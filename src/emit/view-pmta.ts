@@ -67,6 +67,8 @@ export interface PmtaView extends FailuresView, ReportRulesView {
   readonly wholeQueues: boolean;
   /** Pattern lists by name, as data. */
   readonly patternLists: readonly RowView[];
+  /** Some entries end the search without a choice. */
+  readonly listsEnd: boolean;
   /** Lists of replies by name, and the waits after a reply of one. */
   readonly replyLists: readonly RowView[];
   readonly backoffRetry: readonly KumoTable[];
@@ -136,6 +138,7 @@ export function pmtaView(policy: KumoPolicy, options: EmitOptions): PmtaView {
     patternLists: [...lua.patternLists]
       .filter(([, entries]) => entries.length > 0)
       .map(([name, entries]) => ({ name, value: entries.map(patternRow), note: '' })),
+    listsEnd: [...lua.patternLists.values()].flat().some(endsSearch),
     replyLists: [...lua.replyLists].map(([name, regexes]) => ({ name, value: regexes, note: '' })),
     backoffRetry: backoffRows(lua.backoffRetry),
     ...statusView(policy),
@@ -179,6 +182,10 @@ function statusView({ lua }: KumoPolicy): Pick<PmtaView, 'statusEntries' | 'stat
 }
 
 /** `{ 'mail-from', '(?i)…', tenant = 'v1' }`, `{ 'header', '…', name = 'X-Stream', list = 'inner' }`. */
+function endsSearch({ result }: PatternEntry): boolean {
+  return 'ends' in result || ('entries' in result && result.entries.some(endsSearch));
+}
+
 function patternRow({ test, header, regex, result }: PatternEntry): KumoTable {
   const entries = 'entries' in result ? { entries: result.entries.map(patternRow) } : result;
   return {

@@ -16,6 +16,8 @@ export interface SessionView {
   readonly refuseAuth: boolean;
   readonly authFailures: boolean;
   readonly mailFrom: boolean;
+  /** Users may relay where their rule says so. */
+  readonly usersByPlace: boolean;
   /** The client and the sender are checked. */
   readonly checks: boolean;
   /** Results of the checks go into the message. */
@@ -45,7 +47,8 @@ export function sessionView(policy: KumoPolicy, { target }: EmitOptions, needs: 
     hideAuth,
     refuseAuth,
     authFailures: keys.has('max_auth_failures'),
-    mailFrom: checks || keys.has('require_auth'),
+    mailFrom: checks || keys.has('require_auth') || lua.usersByPlace === true,
+    usersByPlace: lua.usersByPlace === true,
     checks,
     results: checks || keys.has('check_dkim_inbound'),
     sizes: keys.has('max_message_size'),

@@ -93,6 +93,8 @@ export interface PolicyLua {
   readonly processors: ReportRule[];
   /** Refused relaying is answered as a temporary failure. */
   softRelaying?: boolean;
+  /** Users may relay from some networks only. */
+  usersByPlace?: boolean;
   /** Delivery reports to senders; undefined when none are sent. */
   dsn?: DsnRules;
   /** What is done to recipients, senders and headers on reception. */
@@ -165,6 +167,8 @@ export interface PatternEntry {
   readonly result:
     | { readonly tenant: string }
     | { readonly list: string }
+    /** The search ends here, without a tenant. */
+    | { readonly ends: true }
     | { readonly entries: readonly PatternEntry[] };
   readonly origins: readonly Span[];
 }

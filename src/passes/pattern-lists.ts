@@ -57,7 +57,7 @@ function entryOf(context: PassContext, line: Setting, callers: readonly string[]
   const result = resultOf(context, line, callers);
   if (result === undefined) return [];
   const test = line.name === 'mail-from' || line.name === 'rcpt-to' || line.name === 'header' ? line.name : 'any';
-  settle(context, line, test);
+  if (!('ends' in result)) settle(context, line, test);
   return [
     {
       test,
@@ -86,10 +86,11 @@ function resultOf(context: PassContext, line: Setting, callers: readonly string[
   if (tenant !== undefined) return { tenant };
   if (given.virtualMta !== undefined) {
     ledger.settle(line, 'invalid', NAME, 'The virtual-mta that it chooses is not defined.');
-  } else {
-    ledger.settle(line, 'unsupported', NAME, 'KumoMTA has no priorities of recipients.');
+    return undefined;
   }
-  return undefined;
+  const note = 'KumoMTA has no priorities of recipients. As in PowerMTA, no later entry is tried where this one fits.';
+  ledger.settle(line, 'unsupported', NAME, note);
+  return { ends: true };
 }
 
 function settle(context: PassContext, line: Setting, test: PatternEntry['test']): void {

@@ -9,6 +9,7 @@ import { addOrigins, blockIn, field, setField } from './policy-writer';
 import { IPREV_SINCE, raisesSizes, settleUserLimits } from './session-limits';
 import { settleSources } from './settle-sources';
 import { DEFAULTS, ruleFields, SWITCHES, settleSpare } from './source-rules';
+import { usersRelayByPlace } from './user-places';
 
 const NAME = 'selection';
 
@@ -24,6 +25,7 @@ export const selectionPass: Pass = {
     const byAddress = peerRules(context.config);
     const { names, canonical, onlyUsers } = appliedNames(context);
     settleSources(context, names);
+    context.policy.lua.usersByPlace = usersRelayByPlace(context.config);
     const byName = canonical.flatMap((name) => peerRules(context.config, name));
     const http = httpSource(context.config);
     const overHttp = http === undefined ? [] : peerRules(context.config, http);
@@ -88,7 +90,7 @@ function idleKeys(context: PassContext, rules: readonly PeerRule[], onlyUsers: R
   const iprev = says('check-iprev-inbound') && releaseAtLeast(context.options.target, IPREV_SINCE);
   return [
     ...(raised ? [] : ['max_message_size']),
-    ...(context.policy.lua.relayAddresses.size > 0 ? [] : ['always_allow_relaying']),
+    ...(context.policy.lua.relayAddresses.size > 0 || context.policy.lua.usersByPlace ? [] : ['always_allow_relaying']),
     ...(context.config.top.blocks.some(({ kind }) => kind === 'smtp-user') ? [] : ['max_auth_failures']),
     ...(spf ? [] : CHECK_KEYS.filter((key) => key.includes('spf'))),
     ...(iprev ? [] : CHECK_KEYS.filter((key) => key.includes('iprev'))),

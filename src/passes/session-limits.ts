@@ -4,7 +4,7 @@ import type { EsmtpListener, KumoTable, KumoValue } from '../kumo/model';
 import type { Setting } from '../pmta/model';
 import type { ReadSetting } from '../pmta/precedence';
 import { EVERYBODY } from '../pmta/source-match';
-import { isWide, type PeerRule } from './acl';
+import { isWide, type PeerRule, relaysByAddress } from './acl';
 import type { PassContext } from './pass';
 import { peerFields, sizeLimit } from './peer-fields';
 import { settleByRow } from './settle';
@@ -42,7 +42,7 @@ export function limitFields(context: PassContext, rule: PeerRule, overlay: boole
   if (rate !== undefined && failures !== undefined && tooNewForTarget(context, rate) === undefined)
     fields.set('max_auth_failures', { value: failures, settings: [rate] });
   const relaying = rule.settings.get('always-allow-relaying');
-  const open = !overlay && isWide(rule.cidr) && !context.options.allowOpenRelay;
+  const open = !overlay && isWide(rule.cidr) && relaysByAddress(rule) && !context.options.allowOpenRelay;
   if (relaying?.value.kind === 'bool' && (overlay || relaying.value.value) && !open)
     fields.set('always_allow_relaying', { value: relaying.value.value, settings: [relaying] });
   return fields;

@@ -57,6 +57,29 @@ describe('smtp-user (M5 3.3.8, 10.4.2)', () => {
       },
     ));
 
+  it('relays only from where the source of its address allows it, and is refused elsewhere', () =>
+    askTree(
+      `relay-domain in.test\n${user('desk', 'password one')}${user('shop', 'password two', 'source big')}` +
+        source('0/0', 'smtp-service yes') +
+        source('10/8', RELAY, 'require-auth yes') +
+        source('big', RELAY),
+      (tree) => {
+        const code = (name: string, password: string, peer: string, recipient = 'x@out.test') =>
+          tree.message(mail({ peer, recipient, auth: { user: name, password } })).rejected?.code;
+        expect(code('desk', 'one', '10.0.0.1')).toBeUndefined();
+        expect(code('desk', 'one', OUTSIDE)).toBe(550);
+        // What is taken from anybody is taken from users, too.
+        expect(code('desk', 'one', OUTSIDE, 'x@in.test')).toBeUndefined();
+        expect(code('shop', 'two', OUTSIDE)).toBeUndefined();
+        expect(code('shop', 'two', '10.0.0.1')).toBeUndefined();
+      },
+    ));
+
+  it('keeps the listener as it is where users may relay from everywhere', () =>
+    askTree(user('desk', 'password one') + source('{auth}', RELAY), (_, { files }) => {
+      expect(files.get('init.lua')).not.toContain('always_allow_relaying');
+    }));
+
   it('{auth} does not stand in for a source of one’s own', () =>
     askTree(
       user('shop', 'password one', 'source {shop-auth}') +

@@ -1,4 +1,4 @@
-import { contains } from '../../directives/cidr';
+import { contains, parseAddress } from '../../directives/cidr';
 import { vmtaSettings } from '../../pmta/match';
 import type { Setting } from '../../pmta/model';
 import type { PmtaPath } from '../sides';
@@ -82,22 +82,27 @@ function reasonNot(
 }
 
 function addressesOf(path: PmtaPath): Addresses {
-  const lines = linesOf(path, 'smtp-source-host').filter(({ value }) => value?.kind === 'source-host');
-  const own = lines.flatMap(({ value }) => (value?.kind === 'source-host' ? [value.address] : []));
+  const lines = [...linesOf(path, 'smtp-source-host'), ...linesOf(path, 'smtp-source-ip')];
+  const own = lines.flatMap(addressIn);
   const cold = path.value('max-cold-virtual-mta-msg') === undefined ? [] : linesOf(path, 'cold-virtual-mta');
   const automatic = linesOf(path, 'auto-cold-virtual-mta');
   const named = cold.flatMap(({ value }) => {
     const other = value?.kind === 'text' ? path.config.virtualMtas.get(value.value.toLowerCase()) : undefined;
     return other === undefined ? [] : vmtaSettings(path.config, other, 'smtp-source-host');
   });
-  const others = [...named, ...automatic].flatMap(({ value }) =>
-    value?.kind === 'source-host' ? [value.address] : [],
-  );
+  const others = [...named, ...automatic].flatMap(addressIn);
   return {
     lines: [...lines, ...cold, ...automatic],
     single: own.filter((address) => !address.includes('/')),
     allowed: [...own.filter((address) => address.includes('/')), ...others],
   };
+}
+
+/** `smtp-source-ip` is the form of 3.x, without a host. */
+function addressIn({ value }: Setting): readonly string[] {
+  if (value?.kind === 'source-host') return [value.address];
+  if (value?.kind === 'cidr') return [value.value];
+  return value?.kind === 'text' && parseAddress(value.value) !== undefined ? [value.value] : [];
 }
 
 function linesOf({ config, vmta }: PmtaPath, name: string): readonly Setting[] {

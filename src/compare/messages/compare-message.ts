@@ -44,7 +44,8 @@ export function compareMessage(sides: Sides): readonly MessageComparison[] {
   if (pmta.acceptance.accepted === undefined || pmta.choice === undefined) return [accepted];
   if (pmta.elsewhere !== undefined) return [accepted, passedOn(pmta.elsewhere, kumo)];
   const sender = compareSender(sides);
-  const lines = sender.lines;
+  // Of the same virtual-mta, only what is said of the thing itself can explain a difference.
+  const lines = sender.verdict === 'equal' ? [] : sender.lines;
   if (pmta.paths.length === 0 || kumo.message.queue === 'null') return [accepted, sender];
   return [
     accepted,
@@ -94,7 +95,7 @@ function passedOn(line: Setting, { message }: KumoMessage): MessageComparison {
 function compareSender({ config, pmta, kumo, tenantOf }: Sides): MessageComparison {
   const { choice, paths, rerouted } = pmta;
   const lines = [...(choice?.lines ?? []), ...rerouted];
-  const tenant = kumo.message.tenant ?? '';
+  const tenant = tenantIn(kumo);
   const shown = kumo.ended === 'bounced' ? 'bounced' : kumo.message.queue === 'null' ? 'dropped' : `tenant ${tenant}`;
   const base = { thing: 'virtual-mta' as const, kumo: shown, lines };
   if (choice === undefined || choice.kind === 'doubt')
@@ -115,6 +116,12 @@ function compareSender({ config, pmta, kumo, tenantOf }: Sides): MessageComparis
     return { ...base, pmta: wanted, verdict: 'not-comparable', why: 'The pool has no member that is defined.' };
   const same = kumo.message.queue !== 'null' && fitting.has(tenant);
   return { ...base, pmta: wanted, verdict: same ? 'equal' : 'differs', why: same ? '' : ELSEWHERE };
+}
+
+/** A queue for everybody's mail has no tenant in its name. */
+function tenantIn({ message }: KumoMessage): string {
+  const own = message.meta['tenant'];
+  return message.tenant ?? (typeof own === 'string' ? own : '');
 }
 
 const ELSEWHERE = 'The message leaves as another virtual-mta.';
@@ -143,7 +150,9 @@ function fitsRoute(path: PmtaPath, found: string): boolean {
 }
 
 function destination(path: PmtaPath): string {
-  return typeOf(path) === 'discard' ? 'dropped' : pmtaRoute(path);
+  if (typeOf(path) !== 'discard') return pmtaRoute(path);
+  const bounce = path.value('discard-as-bounce');
+  return bounce?.kind === 'bool' && bounce.value ? 'bounced' : 'dropped';
 }
 
 function typeOf({ value }: PmtaPath): string {

@@ -32,6 +32,7 @@ export function kumoMessage(
     sender: sample.from,
     recipient: sample.to,
     headers: sample.headers,
+    fresh: true,
     ...(via === undefined ? {} : { via }),
     // A password that nobody has.
     ...(user === undefined ? {} : { auth: { user, password: password ?? '\u0001' } }),

@@ -1,3 +1,4 @@
+import { contains } from '../../directives/cidr';
 import type { PmtaConfig, Setting, VirtualMta } from '../../pmta/model';
 import { lineOf } from '../../pmta/precedence';
 import { type Acceptance, acceptance } from '../../pmta/reception/accept';
@@ -34,6 +35,8 @@ export function pmtaMessage(config: PmtaConfig, message: SampleMessage): PmtaMes
   const { login } = loginOf(config, message.user);
   const taken = acceptance(config, before, rule, login, message, fitsPcre);
   const base = { listener, rule, acceptance: taken, paths: [], rerouted: [] };
+  if (listener !== undefined && isLoopback(listener.cidr) && !isLoopback(message.peer))
+    return { ...base, acceptance: { accepted: undefined, reason: 'no such client reaches this listener', lines: [] } };
   if (listener === undefined)
     return { ...base, acceptance: { accepted: undefined, reason: 'no listener of the configuration', lines: [] } };
   if (taken.accepted === false) return base;
@@ -52,6 +55,10 @@ export function pmtaMessage(config: PmtaConfig, message: SampleMessage): PmtaMes
   const ends = membersOf(config, choice.sender).flatMap((vmta) => follow(config, vmta, domain, new Set(), rerouted));
   const paths = [...new Set(ends)].map((vmta) => pmtaPath(config, vmta, domain));
   return { ...found, paths, rerouted: [...rerouted] };
+}
+
+function isLoopback(address: string): boolean {
+  return contains('127.0.0.0/8', address) || contains('::1', address);
 }
 
 /** A virtual-mta, or the members of a pool that exist. */

@@ -61,6 +61,7 @@ function envelope(spec: MessageSpec): Readonly<Record<string, unknown>> {
     body: spec.body ?? '',
     attempts: spec.attempts ?? 0,
     http: spec.http === true,
+    fresh: spec.fresh === true,
     ...(spec.checks === undefined ? {} : { checks: { ...spec.checks } }),
   };
 }

@@ -27,6 +27,8 @@ export interface MessageSpec {
   readonly http?: boolean;
   /** What checks of the client, the sender and the signatures find: `pass`, `fail`, `temperror` … */
   readonly checks?: { readonly spf?: string; readonly iprev?: string; readonly dkim?: readonly string[] };
+  /** Nothing is known of earlier sessions, such as failed logins. */
+  readonly fresh?: boolean;
   /** Delivery attempts so far. */
   readonly attempts?: number;
 }

@@ -124,6 +124,7 @@ local function copies()
   return list
 end
 function ops.message(spec)
+  if spec.fresh then R.forget() end
   R.checks, R.injected = spec.checks, {}
   local msg, rejected, steps = (spec.http and http or smtp)(spec)
   return { message = describe(msg), rejected = rejected, relayed = steps.relay, report = steps.report, copies = copies() }
