@@ -8,6 +8,7 @@ import {
   type ColorMode,
   type CommonFlags,
   checkConversion,
+  conflictChoice,
   path,
 } from './cli-options';
 import type { ConvertRequest } from './commands/convert';
@@ -26,7 +27,15 @@ export function addConvert(program: Command, run: RunConvert): void {
     .argument('<config>', CONFIG_HELP, path)
     .option('-o, --output <dir>', 'where to write the tree', path)
     .option('--dry-run', 'say what would be written, and write nothing', false)
-    .option('--force', 'replace a tree with files of others or edited ones; they are kept', false)
+    .addOption(
+      new Option(
+        '--conflicts <choice>',
+        'where hand edits and the conversion do not go together: fail, mark both in the file, or take ours (the edit) or theirs; PATH=CHOICE for one file',
+      )
+        .argParser(conflictChoice)
+        .default([], 'fail'),
+    )
+    .option('--force', 'take a folder that is not from here, and replace edited files; they stay in DIR.bak', false)
     .option('--keep-going', 'write the tree in spite of errors; the exit code stays 1', false);
   addConversion(command);
   command.addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'));
@@ -38,6 +47,10 @@ export function addConvert(program: Command, run: RunConvert): void {
     {
       line: 'pmta2kumo convert etc-pmta/config --root etc-pmta -o policy',
       does: 'a copy of /etc/pmta; absolute includes are found',
+    },
+    {
+      line: 'pmta2kumo convert /etc/pmta -o policy --conflicts ours',
+      does: 'again, onto an edited tree; where both changed a line the edit wins',
     },
     { line: 'pmta2kumo convert pmta -o policy --target 2024.11.08', does: 'for an older release of KumoMTA' },
   ]);

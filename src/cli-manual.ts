@@ -13,7 +13,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
 const FILES: readonly (readonly [string, string])[] = [
   [
     'pmta2kumo.toml',
-    'Options, without the dashes: at the top those of every command that has them, in a table such as [check] those of that command. The command line wins. Paths are relative to the file. It is looked for in the current folder; one that is found, rather than named with --config-file, may not set force and kumod, and its paths may not lead out of its folder. Passwords have no place in it.',
+    'Options, without the dashes: at the top those of every command that has them, in a table such as [check] those of that command. The command line wins. Paths are relative to the file. It is looked for in the current folder; one that is found, rather than named with --config-file, may not set conflicts, force and kumod, and its paths may not lead out of its folder. Passwords have no place in it.',
   ],
   ['MIGRATION.md', 'In the tree that was written: what is left to a person, and what differs.'],
 ];

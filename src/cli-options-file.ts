@@ -48,6 +48,7 @@ function chosenFile(program: Command, { host }: FileIo): OptionsFile | undefined
 /** Options that have to be asked for, and why. */
 const ASKED_FOR: ReadonlyMap<string, string> = new Map([
   ['--allow-outside', 'it reads files elsewhere'],
+  ['--conflicts', 'it replaces edited files'],
   ['--force', 'it replaces files of others or starts a program'],
   ['--kumod', 'it replaces files of others or starts a program'],
 ]);

@@ -1,7 +1,11 @@
 import { posix } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ConflictChoice } from './commands/convert-tree';
 import { compareReleases, isReleaseName, oldestRelease, releaseDate } from './kumo/api/release';
+import type { ConflictPolicy } from './merge/decide';
 import { type ConvertOptions, DEFAULT_OPTIONS } from './passes/pass';
+
+const CONFLICT_POLICIES: readonly ConflictPolicy[] = ['fail', 'mark', 'ours', 'theirs'];
 
 export type ColorMode = 'auto' | 'always' | 'never';
 
@@ -102,6 +106,16 @@ function absolutePath(value: string): string {
   if (!value.startsWith('/') || /[\p{Cc}]/u.test(value))
     throw new InvalidArgumentError('It has to be an absolute path.');
   return posix.normalize(value).replace(/(?<=.)\/$/, '');
+}
+
+/** `ours`, or `init.lua=ours`; what is given later adds to what was given before. */
+export function conflictChoice(value: string, before: readonly ConflictChoice[]): readonly ConflictChoice[] {
+  const at = value.lastIndexOf('=');
+  const policy = CONFLICT_POLICIES.find((known) => known === value.slice(at + 1));
+  if (policy === undefined || at === 0) {
+    throw new InvalidArgumentError(`Allowed choices are ${CONFLICT_POLICIES.join(', ')}, or PATH= and one of them.`);
+  }
+  return [...before, at < 0 ? { policy } : { path: value.slice(0, at), policy }];
 }
 
 /** Comma-separated, as for kumo.configure_redis_throttles. */

@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kumo: ['diagnostics', 'ipaddr.js', 'luaparse', 'smol-toml', 'wasmoon'],
   passes: ['pmta', 'kumo', 'directives', 'diagnostics', 'ipaddr.js'],
   emit: ['kumo', 'diagnostics', 'templates', 'handlebars', 'luaparse', 'smol-toml'],
-  report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'compare', 'templates', 'chalk', 'handlebars'],
+  merge: ['node-diff3'],
+  report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'compare', 'merge', 'templates', 'chalk', 'handlebars'],
   // Neither side may come from the converter.
   compare: ['pmta', 'directives', 'diagnostics', 'kumo'],
   audit: ['syntax', 'pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'report', 'chalk'],

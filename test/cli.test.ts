@@ -196,6 +196,7 @@ describe('convert', () => {
     const { code, out, err } = await convertInto('out');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(readdirSync(join(folder, 'out'))).toEqual([
+      '.pmta2kumo',
       '.pmta2kumo.json',
       'MIGRATION.md',
       'init.lua',
@@ -270,7 +271,8 @@ describe('convert', () => {
       const { code, out, err } = await convertInto('out', ...flags);
       expect(code).toBe(2);
       expect(out).toContain('Nothing was written');
-      expect(err).toContain('  own0.lua (not written by pmta2kumo)\n');
+      expect(err).toContain('it holds files, and no manifest of pmta2kumo; --force');
+      expect(err).toContain('  own0.lua\n');
       expect(err).toContain('  … and 5 more\n');
       expect(err).toContain('--force');
     }

@@ -60,6 +60,6 @@ describe('every command', () => {
   it('calls its values by words that tell which are paths (src/cli-outline.ts)', () => {
     const texts = program.commands.flatMap(({ options }) => options).filter((option) => kindOf(option) === 'text');
     const words = new Set(texts.map(({ flags }) => /[<[]([^>\]]*)/.exec(flags)?.[1] ?? ''));
-    expect([...words].sort()).toEqual(['', 'dir', 'domain', 'name', 'urls', 'version']);
+    expect([...words].sort()).toEqual(['', 'choice', 'dir', 'domain', 'name', 'urls', 'version']);
   });
 });

@@ -5,6 +5,7 @@ import type { Scope } from '../src/directives/row';
 import type { EmittedFile } from '../src/emit/file';
 import type { FileCopy, Rename } from '../src/kumo/model';
 import type { ReleaseNeeds } from '../src/kumo/runtime/release-needs';
+import type { FileChange } from '../src/merge/file-change';
 import { createLedger, OUTCOMES } from '../src/pmta/ledger';
 import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../src/report/convert-report';
 import { migrationJson } from '../src/report/migration-json';
@@ -374,10 +375,20 @@ describe('migration.json', () => {
   });
 });
 
+function change(path: string, what: FileChange['change']): FileChange {
+  return { path, change: what, secret: false };
+}
+
+const CHANGES = [
+  change('init.lua', 'replaced'),
+  change('own.lua', 'kept-foreign'),
+  change('smtp_users.toml', 'unchanged'),
+];
+
 describe('the summary of convert', () => {
   it('has outcomes, files, tasks and what to do next', () => {
     const text = convertText(
-      reportOf({ kind: 'written', directory: '/tmp/out', backup: '/tmp/out.bak', kept: ['own.lua'] }),
+      reportOf({ kind: 'written', directory: '/tmp/out', backup: '/tmp/out.bak', changes: CHANGES }),
     );
     expect(text).toBe(
       [
@@ -391,10 +402,10 @@ describe('the summary of convert', () => {
         '  invalid      0    0.0 %',
         '',
         'Written to /tmp/out:',
-        '  init.lua         2 lines',
+        '  init.lua         2 lines, replaced',
         '  smtp_users.toml  1 line, secret (mode 0600)',
+        '  own.lua          yours, not touched',
         'The old tree is in /tmp/out.bak.',
-        'Carried over from it: own.lua.',
         '',
         '1 setting needs a person; the check list is in MIGRATION.md:',
         '  config:5 run-as-root: choose a user',
@@ -423,7 +434,9 @@ describe('the summary of convert', () => {
 
   it('quotes what came from the input', () => {
     const summary = summarise(inputOf([['x\u001b[2J', [], 'manual', 'note \u001b[31m']], 'conf\u001b]0;y\u0007'));
-    const text = convertText(reportOf({ kind: 'written', directory: '/o\u001b[m', kept: ['k\u001b[m'] }, summary));
+    const text = convertText(
+      reportOf({ kind: 'written', directory: '/o\u001b[m', changes: [change('k\u001b[m', 'kept-foreign')] }, summary),
+    );
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(text).toContain('x\\x1b[2J: note \\x1b[31m');
   });
@@ -437,7 +450,9 @@ describe('the summary of convert', () => {
   });
 
   it('is the same as JSON', () => {
-    const document: unknown = JSON.parse(convertJson(reportOf({ kind: 'written', directory: '/tmp/out', kept: [] })));
+    const document: unknown = JSON.parse(
+      convertJson(reportOf({ kind: 'written', directory: '/tmp/out', changes: CHANGES })),
+    );
     expect(Object.keys(Object(document))).toEqual([
       'schema',
       'status',
@@ -447,6 +462,7 @@ describe('the summary of convert', () => {
       'counts',
       'areas',
       'files',
+      'changes',
       'manual',
       'renames',
       'copies',

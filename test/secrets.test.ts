@@ -69,17 +69,24 @@ describe('a secret of the input', () => {
     expect([RELAY, USER].filter((secret) => said.includes(secret))).toEqual([]);
   });
 
-  it('that changes is not replaced without --force, since nobody can tell who changed it', async () => {
+  it.each(formats)('that changes is a conflict, since nobody can tell who changed it (%s)', async (format) => {
     const out = join(folder, 'out');
     await run('-o', out);
     expect((await run('-o', out)).said).toContain('already up to date');
     writeConfig('Other.99');
-    const refused = await run('-o', out);
-    expect(refused.code).toBe(2);
+    const refused = await run('-o', out, '--format', format);
+    expect(refused.code).toBe(1);
+    expect(refused.said).toContain('edit-secret');
     expect(refused.said).toContain('secrets/relay-r.test');
+    const marked = await run('-o', out, '--format', format, '--conflicts', 'mark');
+    expect(marked.code).toBe(1);
     expect(holding(RELAY)).toHaveLength(1);
-    expect((await run('-o', out, '--force')).code).toBe(0);
+    const ours = await run('-o', out, '--format', format, '--conflicts', 'ours');
+    expect([ours.code, holding(RELAY), holding('Other.99')]).toEqual([0, ['secrets/relay-r.test 600'], []]);
+    const theirs = await run('-o', out, '--format', format, '--conflicts', 'secrets/relay-r.test=theirs');
+    expect(theirs.code).toBe(0);
     expect([holding(RELAY), holding('Other.99')]).toEqual([[], ['secrets/relay-r.test 600']]);
-    expect(refused.said).not.toMatch(/Planted|Other\.99|Sown/);
+    const said = [refused, marked, ours, theirs].map((one) => one.said).join('');
+    expect(said).not.toMatch(/Planted|Other\.99|Sown/);
   });
 });

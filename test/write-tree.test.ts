@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -10,7 +9,6 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -21,8 +19,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MANIFEST_PATH, manifestOf } from '../src/commands/manifest';
 import { BACKUP_MARKER } from '../src/commands/tree-state';
-import { checkTree, type WriteResult, writeTree } from '../src/commands/write-tree';
+import { previewTree, type WriteOptions, type WriteResult, writeTree } from '../src/commands/write-tree';
 import type { EmittedFile } from '../src/emit/file';
+import type { Change } from '../src/merge/decide';
 
 /** Files whose name holds `no-space` cannot be opened: the disk is full. */
 vi.mock('node:fs/promises', async (original) => {
@@ -53,8 +52,21 @@ const FILES = [
   file('smtp_users.toml', 's3cret\n', 0o600),
 ];
 
+function optionsFor(force = false): WriteOptions {
+  return { force, version: '1.2.3', conflicts: () => 'fail' };
+}
+
 function write(files: readonly EmittedFile[] = FILES, force = false, signal?: AbortSignal): Promise<WriteResult> {
-  return writeTree(dir, files, { force, version: '1.2.3', ...(signal === undefined ? {} : { signal }) });
+  return writeTree(dir, files, { ...optionsFor(force), signal });
+}
+
+/** What happened to each path, as far as it is not unchanged. */
+function changesOf(result: object): Readonly<Record<string, Change>> {
+  if (!('plan' in result)) return {};
+  const { changes } = (result as Extract<WriteResult, { readonly plan: unknown }>).plan;
+  return Object.fromEntries(
+    changes.filter(({ change }) => change !== 'unchanged').map(({ path, change }) => [path, change]),
+  );
 }
 
 function modeOf(path: string): number {
@@ -75,7 +87,12 @@ describe('a new tree', () => {
     dir = join(root, 'a/b/policy');
     const old = process.umask(0o077);
     const result = await write().finally(() => process.umask(old));
-    expect(result).toEqual({ kind: 'written', directory: dir, unchanged: false, kept: [], notices: [] });
+    expect(result).toMatchObject({ kind: 'written', directory: dir, unchanged: false, notices: [] });
+    expect(changesOf(result)).toEqual({
+      'bounce_rules/00.toml': 'created',
+      'init.lua': 'created',
+      'smtp_users.toml': 'created',
+    });
     expect(read('a/b/policy/init.lua')).toBe('one\n');
     expect(read('a/b/policy/bounce_rules/00.toml')).toBe('two\n');
     expect(['', 'bounce_rules', 'init.lua', 'smtp_users.toml', MANIFEST_PATH].map(modeOf)).toEqual([
@@ -140,25 +157,18 @@ describe('an existing tree', () => {
     expect(modeOf('smtp_users.toml')).toBe(0o600);
   });
 
-  it('with foreign and edited files is refused with their list', async () => {
+  it('keeps what is foreign, and is not written while an edit is in the way', async () => {
     await write();
     writeFileSync(join(dir, 'init.lua'), 'edited\n');
     mkdirSync(join(dir, 'own'));
     writeFileSync(join(dir, 'own/custom.lua'), 'mine\n');
     symlinkSync('/etc', join(dir, 'link'));
-    const files = FILES.map((f) => (f.mode === 0o600 ? { ...f, content: 'other\n' } : f));
-    const refused = {
-      kind: 'refused',
-      obstacles: [
-        { path: 'init.lua', why: 'edited' },
-        { path: 'link', why: 'foreign' },
-        { path: 'own/custom.lua', why: 'foreign' },
-        { path: 'smtp_users.toml', why: 'secret' },
-      ],
-    };
-    expect(await write(files)).toMatchObject(refused);
-    expect(await checkTree(dir, files, { force: false, version: '1.2.3' })).toMatchObject(refused);
-    expect(await checkTree(dir, files, { force: true, version: '1.2.3' })).toBeUndefined();
+    const files = [file('init.lua', 'new\n'), ...FILES.slice(1)];
+    const changes = { 'init.lua': 'conflict', link: 'kept-foreign', 'own/custom.lua': 'kept-foreign' };
+    for (const result of [await write(files), await previewTree(dir, files, optionsFor())]) {
+      expect(result.kind).toBe('conflicted');
+      expect(changesOf(result)).toEqual(changes);
+    }
     expect(read('policy/init.lua')).toBe('edited\n');
     expect(siblings()).toEqual(['policy']);
   });
@@ -166,13 +176,13 @@ describe('an existing tree', () => {
   it('without a manifest is foreign as a whole', async () => {
     mkdirSync(dir);
     writeFileSync(join(dir, 'init.lua'), 'one\n');
-    expect(await write()).toMatchObject({ kind: 'refused', obstacles: [{ path: 'init.lua', why: 'foreign' }] });
+    expect(await write()).toMatchObject({ kind: 'refused', foreign: ['init.lua'] });
   });
 
   it('with a manifest that is none is foreign too', async () => {
     mkdirSync(dir);
     writeFileSync(join(dir, MANIFEST_PATH), '{"schema":1}');
-    expect(await write()).toMatchObject({ kind: 'refused', obstacles: [{ path: MANIFEST_PATH, why: 'foreign' }] });
+    expect(await write()).toMatchObject({ kind: 'refused', foreign: [MANIFEST_PATH] });
   });
 
   it('is replaced by force; foreign files come along, nothing is lost', async () => {
@@ -182,7 +192,15 @@ describe('an existing tree', () => {
     writeFileSync(join(dir, 'own/deep/run.sh'), 'mine\n', { mode: 0o750 });
     symlinkSync('/etc/hostname', join(dir, 'link'));
     const result = await write(FILES, true);
-    expect(result).toMatchObject({ kind: 'written', kept: ['link', 'own/deep/run.sh'], notices: [] });
+    expect(result).toMatchObject({ kind: 'written', notices: [] });
+    expect(changesOf(result)).toEqual({
+      'bounce_rules/00.toml': 'created',
+      'gone.toml': 'removed',
+      'init.lua': 'replaced',
+      link: 'kept-foreign',
+      'own/deep/run.sh': 'kept-foreign',
+      'smtp_users.toml': 'created',
+    });
     expect(read('policy/init.lua')).toBe('one\n');
     expect(read('policy/own/deep/run.sh')).toBe('mine\n');
     expect(modeOf('own/deep/run.sh')).toBe(0o750);
@@ -200,9 +218,8 @@ describe('an existing tree', () => {
     writeFileSync(join(dir, 'init.lua/odd'), 'mine');
     writeFileSync(join(dir, 'bounce_rules'), 'mine');
     const result = await write(FILES, true);
-    expect(result).toMatchObject({ kind: 'written', kept: [] });
     const notices = result.kind === 'written' ? result.notices.join('\n') : '';
-    for (const path of ['bounce_rules', 'init.lua', 'init.lua/odd']) expect(notices).toContain(`${path} could not`);
+    for (const path of ['bounce_rules', 'init.lua/odd']) expect(notices).toContain(`${path} could not`);
     expect([read('policy.bak/init.lua/odd'), read('policy.bak/bounce_rules')]).toEqual(['mine', 'mine']);
   });
 
@@ -272,31 +289,6 @@ describe('when things go wrong', () => {
     expect(await write(FILES, false, controller.signal)).toEqual({ kind: 'interrupted' });
     expect(siblings()).toEqual([]);
   });
-
-  it('a run killed between its renames is repaired by the next', async () => {
-    await write();
-    writeFileSync(join(dir, BACKUP_MARKER), '');
-    renameSync(dir, join(root, 'policy.bak'));
-    mkdirSync(join(root, `.policy.pmta2kumo-${deadProcess()}-abcdef`));
-    const result = await write([file('init.lua', 'new\n'), ...FILES.slice(1)]);
-    expect(result).toMatchObject({ kind: 'written', notices: [expect.stringContaining('put back')] });
-    expect([read('policy/init.lua'), read('policy.bak/init.lua')]).toEqual(['new\n', 'one\n']);
-    expect(siblings()).toEqual(['policy', 'policy.bak']);
-  });
-
-  it('leaves the staging of a living run alone, and a removed tree removed', async () => {
-    const living = `.policy.pmta2kumo-${process.pid}-abcdef`;
-    mkdirSync(join(root, living));
-    await write();
-    await write([file('init.lua', 'new\n'), ...FILES.slice(1)]);
-    rmSync(dir, { recursive: true });
-    expect(await write()).toMatchObject({ kind: 'written', notices: [] });
-    expect(siblings()).toEqual([living, 'policy', 'policy.bak']);
-  });
-
-  function deadProcess(): number {
-    return spawnSync(process.execPath, ['-e', '']).pid;
-  }
 });
 
 describe('manifest', () => {

@@ -14,6 +14,7 @@ import { type KumodResult, runKumod } from './check-kumod';
 import type { CheckRequest } from './check-request';
 import { checkSource, type SourceResult } from './check-source';
 import type { CommandIo, ExitCode } from './command';
+import { blurred } from './merge-diagnostics';
 import { type DiskTree, openTree } from './read-tree';
 import { isFailing } from './run-conversion';
 
@@ -65,11 +66,6 @@ function diagnosticsOf(findings: readonly Finding[], tree: DiskTree, dir: string
     diagnostics.report(finding.code, span, { detail: finding.message });
   }
   return diagnostics.list;
-}
-
-/** The same text, line by line and column by column, without what it says. */
-function blurred(text: string): string {
-  return text.replace(/[^\s[\]{}=#,]/g, '*');
 }
 
 function spanOf(

@@ -1,37 +1,23 @@
 import { countDiagnostics, renderDiagnostics } from '../diagnostics/render';
 import type { EmittedFile } from '../emit/file';
-import { type ConvertReport, type ConvertStatus, convertJson, convertText } from '../report/convert-report';
+import { type ConvertReport, convertJson, convertText } from '../report/convert-report';
 import { migrationJson } from '../report/migration-json';
 import { migrationMarkdown } from '../report/migration-markdown';
 import { quoteTerminal } from '../report/quote-terminal';
 import { type Migration, summarise } from '../report/summarise';
 import type { CommandIo, ExitCode } from './command';
+import { putTree, type TreeOutcome, type TreeRequest } from './convert-tree';
 import { htmlReport } from './html-report';
 import { createProgress, type Progress } from './progress';
 import { type ConversionRequest, type Converted, isFailing, runConversion } from './run-conversion';
-import type { Obstacle } from './tree-state';
-import { checkTree, type WriteOptions, type WriteResult, writeTree } from './write-tree';
 
-export interface ConvertRequest extends ConversionRequest {
-  /** Where to write; may be missing for a dry run only. */
-  readonly out?: string;
+export interface ConvertRequest extends ConversionRequest, Omit<TreeRequest, keyof ConversionRequest> {
   readonly format: 'text' | 'json';
   /** Only what makes the run fail. */
   readonly quiet: boolean;
   /** Warnings fail. */
   readonly strict: boolean;
-  readonly force: boolean;
-  readonly keepGoing: boolean;
 }
-
-/** Of the files in the way, this many are listed. */
-const LISTED_OBSTACLES = 20;
-
-const OBSTACLE: Readonly<Record<Obstacle['why'], string>> = {
-  foreign: 'not written by pmta2kumo',
-  edited: 'edited since',
-  secret: 'differs, and no hash of secrets is kept that could tell by whom',
-};
 
 /** Reads, converts, and writes the tree with its reports. */
 export async function convertCommand(request: ConvertRequest, outside: CommandIo): Promise<ExitCode> {
@@ -71,13 +57,19 @@ async function finishConvert(request: ConvertRequest, converted: Converted, { io
   ];
   tell('writing');
   const failing = diagnostics.some((diagnostic) => isFailing(diagnostic, request));
-  const status = failing && !request.keepGoing ? FAILING : await putTree(request, files, io);
-  if (status === undefined) return 130;
-  const report: ConvertReport = { ...migration, files, status, installDir: request.installDir };
-  say(request, report, io);
+  const outcome = failing && !request.keepGoing ? FAILING : await putTree(request, files, io);
+  if (outcome === undefined) return 130;
+  const { status } = outcome;
+  if (request.format === 'text')
+    io.stderr(renderDiagnostics(outcome.diagnostics, { color: io.color, width: io.width }));
+  const all = [...diagnostics, ...outcome.diagnostics];
+  say(request, { ...migration, diagnostics: all, files, status, installDir: request.installDir }, io);
+  if (status.kind === 'unchecked') return 3;
   if (status.kind === 'refused' || status.kind === 'failed') return 2;
-  return failing ? 1 : 0;
+  return failing || outcome.diagnostics.length > 0 ? 1 : 0;
 }
+
+const FAILING: TreeOutcome = { status: { kind: 'failing-diagnostics' }, diagnostics: [] };
 
 /**
  * What release the tree needs. The model of KumoMTA that tells it is loaded only here: it holds a Lua interpreter, and
@@ -99,58 +91,6 @@ async function treeRelease(
   }
 }
 
-const FAILING: ConvertStatus = { kind: 'failing-diagnostics' };
-
-/** Writes the tree, or for a dry run looks whether it could be; undefined when the user interrupted. */
-async function putTree(
-  request: ConvertRequest,
-  files: readonly EmittedFile[],
-  io: CommandIo,
-): Promise<ConvertStatus | undefined> {
-  const options: WriteOptions = { force: request.force, version: io.version };
-  const wet = request.out !== undefined && !request.dryRun;
-  if (wet) return statusOf(await writeTree(request.out, files, { ...options, signal: io.interrupts() }), io);
-  const hindrance = request.out === undefined ? undefined : await checkTree(request.out, files, options);
-  return hindrance === undefined ? { kind: 'dry-run' } : statusOf(hindrance, io);
-}
-
-function statusOf(result: WriteResult, io: CommandIo): ConvertStatus | undefined {
-  switch (result.kind) {
-    case 'interrupted':
-      io.stderr('pmta2kumo: interrupted; nothing was written\n');
-      return undefined;
-    case 'written': {
-      for (const notice of result.notices) io.stderr(`pmta2kumo: ${quoteTerminal(notice)}\n`);
-      const { directory, unchanged, backup, kept } = result;
-      return {
-        kind: unchanged ? 'unchanged' : 'written',
-        directory,
-        kept,
-        ...(backup === undefined ? {} : { backup }),
-      };
-    }
-    case 'refused':
-      io.stderr(refusedText(result.directory, result.reason, result.obstacles));
-      return { kind: 'refused', directory: result.directory, reason: result.reason };
-    case 'failed':
-      io.stderr(`pmta2kumo: cannot write ${quoteTerminal(result.path)}: ${result.reason}\n`);
-      return { kind: 'failed', directory: result.path, reason: result.reason };
-  }
-}
-
-function refusedText(directory: string, reason: string, obstacles: readonly Obstacle[]): string {
-  const listed = obstacles
-    .slice(0, LISTED_OBSTACLES)
-    .map(({ path, why }) => `  ${quoteTerminal(path)} (${OBSTACLE[why]})\n`);
-  const more = obstacles.length - listed.length;
-  const rest = more > 0 ? `  … and ${more} more\n` : '';
-  const help =
-    obstacles.length > 0
-      ? '; --force replaces the tree, carries foreign files over and keeps the old tree as a backup'
-      : '';
-  return `pmta2kumo: ${quoteTerminal(directory)} is not replaced: ${quoteTerminal(reason)}${help}\n${listed.join('')}${rest}`;
-}
-
 function say(request: ConvertRequest, report: ConvertReport, io: CommandIo): void {
   if (request.format === 'json') {
     io.stdout(convertJson(report));
@@ -161,7 +101,7 @@ function say(request: ConvertRequest, report: ConvertReport, io: CommandIo): voi
     io.stderr(`pmta2kumo: nothing was written: ${countDiagnostics(report.diagnostics)}\n`);
   }
   const wasWritten = report.status.kind === 'written' || report.status.kind === 'unchanged';
-  if (wasWritten && report.diagnostics.some((diagnostic) => isFailing(diagnostic, request))) {
+  if (wasWritten && request.keepGoing && report.diagnostics.some((diagnostic) => isFailing(diagnostic, request))) {
     io.stderr(`pmta2kumo: written in spite of ${countDiagnostics(report.diagnostics)} (--keep-going)\n`);
   }
 }

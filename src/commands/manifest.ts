@@ -4,7 +4,11 @@ import { quoteJson } from '../report/json-text';
 
 /** Name of the manifest inside the tree. */
 export const MANIFEST_PATH = '.pmta2kumo.json';
+/** Folder of the tool's own inside the tree; what stands in it configures nothing. */
+export const OWN_FOLDER = '.pmta2kumo';
 const SCHEMA = 'pmta2kumo.manifest/1';
+/** Reports for programs and browsers: they are made anew, never merged. */
+const UNMERGED = /^migration\.(?:json|html)$/;
 
 /** What the manifest of a tree on disk says about its files: path → hash, or undefined for secret files. */
 export type ManifestFiles = ReadonlyMap<string, string | undefined>;
@@ -36,6 +40,21 @@ export function manifestOf(files: readonly EmittedFile[], version: string): Emit
     '',
   ].join('\n');
   return { path: MANIFEST_PATH, content, mode: 0o644, origins: [] };
+}
+
+/** Where the text is kept that a conversion generated for a path, in forward slashes inside the tree. */
+export function baseOf(path: string): string {
+  return `${OWN_FOLDER}/base/${path}`;
+}
+
+/**
+ * What was generated, kept beside what people may edit, so that both can be merged with a later conversion. Secrets are
+ * never written to a second place.
+ */
+export function basesOf(files: readonly EmittedFile[]): readonly EmittedFile[] {
+  return files
+    .filter((file) => !isSecret(file) && !UNMERGED.test(file.path))
+    .map(({ path, content }) => ({ path: baseOf(path), content, mode: 0o644, origins: [] }));
 }
 
 /** Reads a manifest's text; undefined when it is none, or not one that this tool understands. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { quoteTerminal } from '../report/quote-terminal';
 import type { CommandIo } from './command';
 import { failureOf } from './environment';
+import { OWN_FOLDER } from './manifest';
 
 /** A policy tree on the disk; paths with forward slashes, relative to it. */
 export interface DiskTree {
@@ -21,7 +22,7 @@ const MOST_FILES = 20_000;
 const DEEPEST = 20;
 /** Where convert writes passwords: a copy, as from version control, may have lost their mode. */
 const SECRET = /^(?:smtp_users\.toml$|secrets\/)/;
-const SKIPPED = ['.git', '.hg', '.svn', 'node_modules'];
+const SKIPPED = ['.git', '.hg', '.svn', 'node_modules', OWN_FOLDER];
 
 interface Reading {
   readonly root: string;

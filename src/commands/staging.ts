@@ -1,83 +1,55 @@
 import { constants } from 'node:fs';
-import { chmod, lchown, lstat, mkdir, mkdtemp, open, readdir, readlink, rm, symlink, utimes } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { EmittedFile } from '../emit/file';
-import { readInside, type TreeEntry } from './tree-state';
+import { chmod, lchown, lstat, mkdir, open, readlink, rm, symlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlannedFile, TreePlan } from './plan-tree';
+import { type PresentTree, readInside, type TreeEntry } from './tree-state';
 
 /** Thrown between two files when the user interrupts. */
 export class Interrupted extends Error {}
 
 /**
- * A new, private (0700) folder beside `target`, on the same file system. Its name carries the process, see {@link
- * findLeftovers}.
+ * Makes the tree of a plan at `staging`, a path where nothing is; `dir` is the present tree. Modes do not depend on the
+ * umask, and everything is on the disk when it returns. Gives what cannot be copied (sockets, devices). Throws system
+ * errors.
  */
-export function makeStaging(target: string): Promise<string> {
-  return mkdtemp(join(dirname(target), `${stagingPrefix(target)}${process.pid}-`));
-}
-
-/** Staging folders beside `target` whose process is gone: a run that was killed. */
-export async function findLeftovers(target: string): Promise<readonly string[]> {
-  const prefix = stagingPrefix(target);
-  // A parent that may be entered but not listed is no reason to fail.
-  const all = await readdir(dirname(target)).catch(() => []);
-  const names = all.filter((name) => name.startsWith(prefix));
-  return names
-    .filter(
-      (name) => /^\d+-/.test(name.slice(prefix.length)) && !isAlive(Number.parseInt(name.slice(prefix.length), 10)),
-    )
-    .map((name) => join(dirname(target), name));
-}
-
-/**
- * Writes the files into a fresh folder: modes do not depend on the umask, everything is on the disk when it returns.
- */
-export async function stageFiles(staging: string, files: readonly EmittedFile[], signal?: AbortSignal): Promise<void> {
-  for (const path of parentsOf(files)) {
-    await mkdir(join(staging, path));
-    await chmod(join(staging, path), 0o755);
-  }
-  for (const file of files) {
+export async function stageTree(
+  staging: string,
+  dir: string,
+  old: PresentTree | undefined,
+  plan: Pick<TreePlan, 'writes' | 'carried'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const present = new Map(plan.carried.filter(({ type }) => type === 'directory').map((entry) => [entry.path, entry]));
+  const folders = ['', ...new Set([...parentsOf(plan.writes), ...present.keys()])].sort();
+  for (const path of folders) await mkdir(join(staging, path), 0o700);
+  const lost: string[] = [];
+  for (const file of plan.writes) {
     if (signal?.aborted === true) throw new Interrupted();
-    await writeDurably(join(staging, file.path), file.content, file.mode);
+    await writeDurably(join(staging, file.path), file);
   }
-  for (const path of [...parentsOf(files), '']) await syncFolder(join(staging, path));
+  for (const entry of plan.carried) {
+    if (signal?.aborted === true) throw new Interrupted();
+    if (entry.type !== 'directory' && !(await copyEntry(dir, staging, entry))) lost.push(entry.path);
+  }
+  // From the innermost outwards: a folder that was closed by hand can be filled before it is closed again.
+  for (const path of folders.reverse()) {
+    const like = path === '' ? old?.root : (present.get(path) ?? old?.root);
+    await syncFolder(join(staging, path));
+    await giveTo(join(staging, path), like);
+    const mode = path === '' || present.has(path) ? like?.mode : undefined;
+    await chmod(join(staging, path), mode ?? 0o755);
+  }
+  return lost;
 }
 
 /** Every folder that the files need, parents first, without the root. */
-export function parentsOf(files: readonly EmittedFile[]): readonly string[] {
+export function parentsOf(files: readonly Pick<PlannedFile, 'path'>[]): readonly string[] {
   const found = new Set<string>();
   for (const file of files) {
     const parts = file.path.split('/').slice(0, -1);
     for (let i = 1; i <= parts.length; i++) found.add(parts.slice(0, i).join('/'));
   }
   return [...found].sort();
-}
-
-/**
- * Copies an entry of the old tree with mode, owner and time; links stay links. False for what cannot be copied
- * (sockets, devices).
- */
-export async function keepEntry(from: string, staging: string, entry: TreeEntry): Promise<boolean> {
-  const source = join(from, entry.path);
-  const target = join(staging, entry.path);
-  const stats = await lstat(source);
-  if (entry.type === 'directory') await mkdir(target);
-  else if (entry.type === 'file') await writeDurably(target, await readInside(from, entry.path), 0o600);
-  else if (entry.type === 'link') await symlink(await readlink(source), target);
-  else return false;
-  // Only root can give a file away; for everybody else the owner is right already or cannot be helped.
-  await lchown(target, stats.uid, stats.gid).catch(() => undefined);
-  if (entry.type !== 'link') await chmod(target, (stats.mode & 0o7777) | (entry.type === 'directory' ? 0o700 : 0));
-  if (entry.type === 'file') await utimes(target, stats.atime, stats.mtime);
-  return true;
-}
-
-/** Gives the staged files to whom the old tree belongs: a tree of KumoMTA's user stays readable for it. */
-export async function giveToOwnerOf(old: string, staging: string, files: readonly EmittedFile[]): Promise<void> {
-  const { uid, gid } = await lstat(old);
-  for (const path of ['', ...parentsOf(files), ...files.map((file) => file.path)]) {
-    await lchown(join(staging, path), uid, gid).catch(() => undefined);
-  }
 }
 
 /** Brings the names in a folder to the disk. */
@@ -96,10 +68,28 @@ export function removeFolder(path: string): Promise<void> {
   return rm(path, { recursive: true, force: true });
 }
 
-async function writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+/** Copies an entry with mode, owner and time; links stay links. False for what cannot be copied. */
+async function copyEntry(from: string, staging: string, entry: TreeEntry): Promise<boolean> {
+  const source = join(from, entry.path);
+  const target = join(staging, entry.path);
+  if (entry.type === 'file') {
+    const { atime, mtime } = await lstat(source);
+    await writeDurably(target, { content: await readInside(from, entry.path), mode: entry.mode, owner: entry });
+    await utimes(target, atime, mtime);
+    return true;
+  }
+  if (entry.type !== 'link') return false;
+  await symlink(await readlink(source), target);
+  await giveTo(target, entry);
+  return true;
+}
+
+async function writeDurably(path: string, { content, mode, owner }: Omit<PlannedFile, 'path'>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);
+    await giveTo(path, owner);
+    // After the owner: a change of it takes bits away.
     await file.chmod(mode);
     await file.sync();
   } finally {
@@ -107,16 +97,7 @@ async function writeDurably(path: string, content: string | Uint8Array, mode: nu
   }
 }
 
-function stagingPrefix(target: string): string {
-  return `.${basename(target)}.pmta2kumo-`;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: somebody else's process has the number.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Only root can give a file away; for everybody else the owner is right already or cannot be helped. */
+async function giveTo(path: string, owner: Pick<TreeEntry, 'uid' | 'gid'> | undefined): Promise<void> {
+  if (owner !== undefined) await lchown(path, owner.uid, owner.gid).catch(() => undefined);
 }

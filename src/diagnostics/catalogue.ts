@@ -147,6 +147,41 @@ export const catalogue = {
     message: '<domain>: {pattern} {reason}',
     help: 'correct the argument or the macro it comes from',
   },
+  'edit-breaks-tree': {
+    severity: 'error',
+    message: 'with the hand edits in it the new tree would not load: {detail}',
+    help: 'mend the edited file and convert again; --keep-going writes the tree as it is, --force writes it without the edits',
+  },
+  'edit-collision': {
+    severity: 'error',
+    message: '{path} is not from pmta2kumo, and the new conversion writes a file there',
+    help: 'move it away, or add --conflicts ours to keep it or --conflicts theirs to replace it',
+  },
+  'edit-conflict': {
+    severity: 'error',
+    message: 'these lines of {path} were edited by hand, and the new conversion changes them too',
+    help: 'add --conflicts ours to keep your lines, --conflicts theirs to take the new ones, or --conflicts mark to have both in the file',
+  },
+  'edit-deleted': {
+    severity: 'error',
+    message: '{path} was deleted by hand, and the new conversion changes it',
+    help: 'add --conflicts ours to leave it deleted, or --conflicts theirs to have it written again',
+  },
+  'edit-secret': {
+    severity: 'error',
+    message: '{path} holds other secrets than the new conversion writes, and nobody can tell who changed them',
+    help: 'add --conflicts ours to keep the file, or --conflicts theirs to take what the configuration says',
+  },
+  'edit-unmergeable': {
+    severity: 'error',
+    message: '{path} was changed by hand and cannot be merged with the new conversion: {why}',
+    help: 'add --conflicts ours to keep it, or --conflicts theirs to replace it',
+  },
+  'edit-unresolved': {
+    severity: 'error',
+    message: '{path} still holds a conflict of an earlier merge',
+    help: 'choose between the texts, remove the lines that begin with <<<<<<<, |||||||, ======= and >>>>>>>, and convert again',
+  },
   'emitted-invalid': {
     severity: 'error',
     message: 'the tool wrote something that it cannot read back: {file}, line {line}: {message}',

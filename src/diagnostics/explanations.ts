@@ -24,6 +24,20 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
     'The name is in none of the PowerMTA guides. It may be a misspelling, a name from an invented example on the web, or one that is newer than the guides; the line ends with the outcome unknown.',
   'dkim-by-domain':
     "KumoMTA's DKIM helper looks at the domain of the From header only and does not sign for its subdomains. PowerMTA does both, so mail from a subdomain may leave unsigned; --dkim lua writes PowerMTA's rule instead.",
+  'edit-breaks-tree':
+    'A tree that was edited by hand is merged with the new conversion line by line, which can go well for the text and still give a policy that KumoMTA refuses. So the merged tree is loaded before it is written, and what it did not do before counts as a conflict.',
+  'edit-collision':
+    'Files that pmta2kumo did not write are never touched. Here the new conversion needs the name of one, so a person has to say whose file it is.',
+  'edit-conflict':
+    'What the last conversion generated is kept in .pmta2kumo/base, so that edits by hand and changes of the configuration can be told apart and merged. Here both changed the same or adjacent lines, and nothing is written until somebody chooses.',
+  'edit-deleted':
+    'A file that was deleted by hand stays deleted as long as the conversion would write the same again. Now it would write something else, which may be needed by the rest of the tree.',
+  'edit-secret':
+    'Of files with secrets neither a hash nor a copy is kept, since the hash of a short password can be guessed. So a new password in the PowerMTA configuration looks like one that was edited in the tree.',
+  'edit-unmergeable':
+    'A merge needs three texts: what was generated before, what the file is now, and what is generated now. One of them is missing or is no text.',
+  'edit-unresolved':
+    'The file was written with --conflicts mark and has both texts in it, between lines of signs. KumoMTA cannot load it like that, and a further merge would bury the choice.',
   'emitted-invalid':
     'Before anything is written, every file is read back. Here that failed, so no tree is written unless --keep-going is given; the fault is in pmta2kumo and not in your configuration.',
   'include-outside':

@@ -1,7 +1,7 @@
 import { diagnosticsToJson } from '../diagnostics/json';
 import { countDiagnostics } from '../diagnostics/render';
-import { displayWidth } from '../diagnostics/visible';
 import type { EmittedFile } from '../emit/file';
+import type { FileChange } from '../merge/file-change';
 import { OUTCOMES } from '../pmta/ledger';
 import { toJsonText } from './json-text';
 import {
@@ -12,19 +12,25 @@ import {
   renamesToJson,
   systemFilesToJson,
 } from './migration-json';
-import { padEnd, quoteShell, quoteTerminal } from './quote-terminal';
+import { quoteShell, quoteTerminal } from './quote-terminal';
 import { groupLines, joinNotes, lineCount, type Migration, percent, type Summary } from './summarise';
+import { changeRows, changesToJson, conflictText } from './tree-changes';
 
-/** What became of the tree. `dry-run`: it would have been written. */
+/**
+ * What became of the tree. `dry-run`: it would have been written; `conflict`: hand edits and the new conversion do not go
+ * together; `does-not-load`: together they would not load; `unchecked`: whether they would could not be told.
+ */
 export type ConvertStatus =
   | {
       readonly kind: 'written' | 'unchanged';
       readonly directory: string;
       readonly backup?: string;
-      readonly kept: readonly string[];
+      readonly changes: readonly FileChange[];
     }
-  | { readonly kind: 'dry-run' | 'failing-diagnostics' }
-  | { readonly kind: 'refused' | 'failed'; readonly directory: string; readonly reason: string };
+  | { readonly kind: 'conflict' | 'does-not-load'; readonly directory: string; readonly changes: readonly FileChange[] }
+  | { readonly kind: 'dry-run'; readonly directory?: string; readonly changes?: readonly FileChange[] }
+  | { readonly kind: 'failing-diagnostics' }
+  | { readonly kind: 'refused' | 'failed' | 'unchecked'; readonly directory: string; readonly reason: string };
 
 /** Everything that `convert` has to say on its standard output. */
 export interface ConvertReport extends Migration {
@@ -35,8 +41,6 @@ export interface ConvertReport extends Migration {
   readonly installDir: string;
 }
 
-/** Of the files, this many are listed. */
-const SHOWN_FILES = 40;
 /** Of the manual tasks, this many are shown. */
 const SHOWN_TASKS = 5;
 
@@ -45,6 +49,7 @@ export function convertText(report: ConvertReport): string {
   const parts = [
     outcomeTable(report.summary),
     statusText(report),
+    conflictText(changesOf(report.status)),
     releaseText(report),
     taskText(report.summary),
     nextText(report),
@@ -60,12 +65,13 @@ export function convertJson(report: ConvertReport): string {
     status: status.kind,
     directory: 'directory' in status ? status.directory : undefined,
     backup: 'backup' in status ? status.backup : undefined,
-    kept: 'kept' in status ? status.kept : undefined,
+    kept: keptPaths(status),
     reason: 'reason' in status ? status.reason : undefined,
     total: summary.total,
     counts: { ...summary.counts },
     areas: areasToJson(summary),
     files: report.files.map(({ path, content, mode }) => ({ path, lines: lineCount(content), mode: modeText(mode) })),
+    changes: 'changes' in status ? changesToJson(changesOf(status)) : undefined,
     manual: summary.lines.filter((line) => line.outcome === 'manual').map(lineToJson),
     renames: renamesToJson(report.renames),
     copies: copiesToJson(report.copies),
@@ -88,38 +94,40 @@ function outcomeTable({ total, counts, inputFiles }: Summary): string {
 
 function statusText(report: ConvertReport): string {
   const { status } = report;
+  const rows = changeRows(report.files, changesOf(status));
   switch (status.kind) {
     case 'written': {
       const backup = status.backup === undefined ? [] : [`The old tree is in ${quoteTerminal(status.backup)}.`];
-      const kept =
-        status.kept.length === 0 ? [] : [`Carried over from it: ${status.kept.map(quoteTerminal).join(', ')}.`];
-      return [`Written to ${quoteTerminal(status.directory)}:`, ...fileRows(report.files), ...backup, ...kept].join(
-        '\n',
-      );
+      return [`Written to ${quoteTerminal(status.directory)}:`, ...rows, ...backup].join('\n');
     }
     case 'unchanged':
-      return [`${quoteTerminal(status.directory)} is already up to date:`, ...fileRows(report.files)].join('\n');
+      return [`${quoteTerminal(status.directory)} is already up to date:`, ...rows].join('\n');
     case 'dry-run':
-      return ['Nothing was written (dry run). It would be:', ...fileRows(report.files)].join('\n');
+      return ['Nothing was written (dry run). It would be:', ...rows].join('\n');
+    case 'conflict':
+      return [
+        `Nothing was written: hand edits in ${quoteTerminal(status.directory)} are in the way. It would be:`,
+        ...rows,
+      ].join('\n');
+    case 'does-not-load':
+      return `Nothing was written: with the hand edits in ${quoteTerminal(status.directory)} the new tree would not load.`;
     case 'failing-diagnostics':
       return `Nothing was written: ${countDiagnostics(report.diagnostics)}. Mend them, or write the tree nevertheless with --keep-going.`;
     case 'refused':
     case 'failed':
+    case 'unchecked':
       return `Nothing was written: ${quoteTerminal(status.directory)}: ${quoteTerminal(status.reason)}.`;
   }
 }
 
-function fileRows(files: readonly EmittedFile[]): readonly string[] {
-  const shown = files.slice(0, SHOWN_FILES).map((file) => ({ ...file, name: quoteTerminal(file.path) }));
-  const columns = Math.max(0, ...shown.map(({ name }) => displayWidth(name)));
-  const digits = Math.max(0, ...shown.map(({ content }) => String(lineCount(content)).length));
-  const rows = shown.map(({ name, content, mode }) => {
-    const lines = lineCount(content);
-    const secret = mode === 0o600 ? ', secret (mode 0600)' : '';
-    return `  ${padEnd(name, displayWidth(name), columns)}  ${String(lines).padStart(digits)} ${lines === 1 ? 'line' : 'lines'}${secret}`;
-  });
-  const more = files.length - shown.length;
-  return more > 0 ? [...rows, `  … and ${more} more`] : rows;
+function changesOf(status: ConvertStatus): readonly FileChange[] {
+  return 'changes' in status ? (status.changes ?? []) : [];
+}
+
+/** Foreign files that came along. */
+function keptPaths(status: ConvertStatus): readonly string[] | undefined {
+  if (status.kind !== 'written' && status.kind !== 'unchanged') return undefined;
+  return status.changes.filter(({ change }) => change === 'kept-foreign').map(({ path }) => path);
 }
 
 /** One line: the release that the tree needs, and the first thing that needs it. */
