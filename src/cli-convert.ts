@@ -36,7 +36,8 @@ export function addConvert(program: Command, run: RunConvert): void {
         .default([], 'fail'),
     )
     .option('--force', 'take a folder that is not from here, and replace edited files; they stay in DIR.bak', false)
-    .option('--keep-going', 'write the tree in spite of errors; the exit code stays 1', false);
+    .option('--keep-going', 'write the tree in spite of errors; the exit code stays 1', false)
+    .option('--compare', 'run the tree, and compare both sides in migration.html; takes a second', false);
   addConversion(command);
   command.addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'));
   addColor(command);

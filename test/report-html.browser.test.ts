@@ -44,7 +44,8 @@ describe.skipIf(chromium === undefined)(title, () => {
     folder = mkdtempSync(join(tmpdir(), 'report-'));
     browser = await startBrowser(chromium ?? '');
     writeFileSync(join(folder, 'stock.html'), await htmlOf(convertPath(join(FIXTURES, 'stock/input'))));
-    writeFileSync(join(folder, 'mixed.html'), await htmlOf(convertText(MIXED)));
+    writeFileSync(join(folder, 'mixed.html'), await htmlOf(convertText(MIXED), { compare: false }));
+    writeFileSync(join(folder, 'compared.html'), await htmlOf(convertText(MIXED)));
   });
   afterAll(async () => {
     await browser?.close();
@@ -169,14 +170,29 @@ describe.skipIf(chromium === undefined)(title, () => {
       expect(await active(page, 'input')).toBe('pickup /var/pickup /var/bad');
     }));
 
-  it('shows the effective settings of a pair', () =>
+  it('shows what counts for a pair, and the lines it became', () =>
     withPage('mixed.html', async (page) => {
       await page.selectOption('#vmta', { label: 'v1' });
       await page.selectOption('#domain', { label: 'gmail.com' });
+      const row = page.locator('#path tr', { hasText: 'max-smtp-out' });
+      expect((await row.locator('td').allTextContents()).slice(0, 4)).toEqual([
+        'max-smtp-out',
+        '7',
+        'config:10',
+        'approximate',
+      ]);
+      await row.locator('.became button').first().click();
+      expect(await active(page, 'emitted')).toBe('connection_limit = 7');
+    }));
+
+  it('shows the effective settings of both sides, compared', () =>
+    withPage('compared.html', async (page) => {
+      await page.selectOption('#vmta', { label: 'v1' });
+      await page.selectOption('#domain', { label: 'gmail.com' });
       const row = page.locator('#path tr', { hasText: 'max-smtp-out' }).first();
-      expect((await row.locator('td').allInnerTexts()).slice(0, 3)).toEqual(['7', '7', 'equal']);
+      expect((await row.locator('td').allTextContents()).slice(0, 3)).toEqual(['7', '7', 'equal']);
       await page.selectOption('#domain', { label: 'any other domain' });
-      expect((await row.locator('td').allInnerTexts()).slice(0, 3)).toEqual(['20', '20', 'equal']);
+      expect((await row.locator('td').allTextContents()).slice(0, 3)).toEqual(['20', '20', 'equal']);
       await row.locator('button').click();
       expect(await active(page, 'input')).toBe('  max-smtp-out 20');
     }));
@@ -232,7 +248,8 @@ describe.skipIf(chromium === undefined)(title, () => {
 
   it('stays quick with 20,000 lines: only those in sight exist', async () => {
     const blocks = Array.from({ length: 2_000 }, (_, n) => `<domain d${n}.example>\n${'# note\n'.repeat(8)}</domain>`);
-    writeFileSync(join(folder, 'long.html'), await htmlOf(convertText({ ...MIXED, 'more.conf': blocks.join('\n') })));
+    const long = convertText({ ...MIXED, 'more.conf': blocks.join('\n') });
+    writeFileSync(join(folder, 'long.html'), await htmlOf(long, { compare: false }));
     await withPage('long.html', async (page) => {
       expect(await page.locator('#input .row').count()).toBeLessThan(120);
       await page.locator('#input').focus();

@@ -411,7 +411,7 @@ describe('the summary of convert', () => {
         '  config:5 run-as-root: choose a user',
         '',
         'Next:',
-        '  1. read /tmp/out/MIGRATION.md',
+        '  1. open /tmp/out/migration.html in a browser, or read /tmp/out/MIGRATION.md',
         '  2. copy the tree to /opt/kumomta/etc/policy, owned so that the user kumod can read it, its 0600 files too',
         '  3. copy 1 key or certificate to where MIGRATION.md says',
         '  4. run: sudo -u kumod /opt/kumomta/sbin/kumod --validate --policy /opt/kumomta/etc/policy/init.lua',

@@ -17,6 +17,8 @@ export interface ConvertRequest extends ConversionRequest, Omit<TreeRequest, key
   readonly quiet: boolean;
   /** Warnings fail. */
   readonly strict: boolean;
+  /** Compare the effective settings of both sides in migration.html. */
+  readonly compare: boolean;
 }
 
 /** Reads, converts, and writes the tree with its reports. */

@@ -11,11 +11,17 @@ const MOST_LINES_RUN = 20_000;
 /** Unix time that the tree sees, the same in each run: the report has to be the same, too. */
 const NOW = 1_750_000_000;
 
+/** What `migration.html` depends on besides the conversion. */
+export interface HtmlRequest extends Pick<ConversionRequest, 'installDir' | 'target'> {
+  /** Run the tree, and compare the effective settings of both sides; that takes a second. */
+  readonly compare: boolean;
+}
+
 /** `migration.html`. What it needs is loaded only here. */
 export async function htmlReport(
   converted: Converted,
   migration: Migration,
-  request: Pick<ConversionRequest, 'installDir' | 'target'>,
+  request: HtmlRequest,
 ): Promise<EmittedFile> {
   const { migrationHtml } = await import('../report/html/migration-html');
   const { conversion } = converted;
@@ -28,30 +34,28 @@ export async function htmlReport(
   return { path: 'migration.html', content, mode: 0o644, origins: [] };
 }
 
-async function effectiveOf(
-  converted: Converted,
-  request: Pick<ConversionRequest, 'installDir' | 'target'>,
-): Promise<EffectiveData> {
+async function effectiveOf(converted: Converted, request: HtmlRequest): Promise<EffectiveData> {
   const { config, policy, files } = converted.conversion;
-  const { effectiveData, noEffective } = await import('../report/html/effective-data');
+  const { effectiveData } = await import('../report/html/effective-data');
+  const own = effectiveData(config);
+  if (!request.compare) return own;
   const lines = files.reduce((sum, { content }) => sum + lineCount(content), 0);
-  if (lines > MOST_LINES_RUN) {
-    return noEffective(
-      `Not computed here, because the tree has more than ${MOST_LINES_RUN} lines; pmta2kumo trace shows any pair of a virtual-mta and a domain.`,
-    );
-  }
+  if (lines > MOST_LINES_RUN) return uncompared(own, `the tree has more than ${MOST_LINES_RUN} lines`);
   try {
     const { tracerFor } = await import('./tracer');
     const { tracer, errors, close } = await tracerFor(converted, request, undefined, NOW);
     try {
-      if (errors > 0) return noEffective('Not computed here: the tree does not load without errors.');
+      if (errors > 0) return uncompared(own, 'the tree does not load without errors');
       const members = chosenMemberPools(policy);
-      return effectiveData(config, tracer, (tenant) => members.get(tenant));
+      return effectiveData(config, { tracer, membersOf: (tenant) => members.get(tenant) });
     } finally {
       close();
     }
-  } catch {
-    // Where Lua cannot be had, the tree and its report are written all the same; the release line tells why.
-    return noEffective('Not computed here: the model of KumoMTA could not be run.');
+  } catch (error) {
+    return uncompared(own, `the model of KumoMTA could not be run: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function uncompared(own: EffectiveData, why: string): EffectiveData {
+  return { ...own, limits: `Not compared: ${why}. pmta2kumo trace compares any pair.` };
 }

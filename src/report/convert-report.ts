@@ -168,7 +168,13 @@ function nextSteps({ status, installDir, files, copies }: ConvertReport): readon
       : `copy the tree to ${quoteShell(installDir)}, owned so that the user kumod can read it${secrets}`;
   const count = copies.length === 1 ? '1 key or certificate' : `${copies.length} keys and certificates`;
   const keys = copies.length === 0 ? [] : [`copy ${count} to where MIGRATION.md says`];
-  return [`read ${quoteTerminal(status.directory)}/MIGRATION.md`, copy, ...keys, `run: ${validate}`];
+  const directory = quoteTerminal(status.directory);
+  return [
+    `open ${directory}/migration.html in a browser, or read ${directory}/MIGRATION.md`,
+    copy,
+    ...keys,
+    `run: ${validate}`,
+  ];
 }
 
 function modeText(mode: number): string {

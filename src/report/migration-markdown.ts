@@ -6,7 +6,16 @@ import type { ReleaseNeeds } from '../kumo/runtime/release-needs';
 import { groupBy } from '../pmta/group-by';
 import { OUTCOMES, type Outcome } from '../pmta/ledger';
 import { quoteBlock, quoteCode, quoteText } from './quote-markdown';
-import { groupLines, joinNotes, MEANING, type Migration, percent, type ReportLine, type Summary } from './summarise';
+import {
+  groupLines,
+  joinNotes,
+  MEANING,
+  type Migration,
+  type OutcomeCounts,
+  percent,
+  type ReportLine,
+  type Summary,
+} from './summarise';
 
 /** Of the places of one group, this many are named; all are in migration.json. */
 const NAMED_PLACES = 20;
@@ -36,9 +45,6 @@ function head(summary: Summary): string {
     (outcome) =>
       `| ${outcome} | ${summary.counts[outcome]} | ${percent(summary.counts[outcome], summary.total)} % | ${MEANING[outcome]} |`,
   );
-  const areas = summary.areas.map(
-    (area) => `| ${area.name} | ${area.total} | ${OUTCOMES.map((outcome) => area.counts[outcome]).join(' | ')} |`,
-  );
   return [
     '# From PowerMTA to KumoMTA',
     '',
@@ -49,12 +55,29 @@ function head(summary: Summary): string {
     ...outcomes,
     `| **all** | **${summary.total}** | | |`,
     '',
-    `| area | settings | ${OUTCOMES.join(' | ')} |`,
-    `|---|---:|${'---:|'.repeat(OUTCOMES.length)}`,
-    ...areas,
+    ...countTable('area', summary.areas),
     '',
-    'Every single setting, with its place and outcome, is in `migration.json`.',
+    // For one file it would say again what stands above.
+    ...(summary.files.length > 1 ? [...countTable('file', summary.files.map(codeName)), ''] : []),
+    'Every single setting, with its place and outcome, is in `migration.json`; `migration.html` shows the lines of both sides.',
   ].join('\n');
+}
+
+function codeName<T extends { readonly name: string }>(group: T): T {
+  return { ...group, name: quoteCode(group.name, 'table') };
+}
+
+function countTable(
+  head: string,
+  groups: readonly { readonly name: string; readonly total: number; readonly counts: OutcomeCounts }[],
+): readonly string[] {
+  return [
+    `| ${head} | settings | ${OUTCOMES.join(' | ')} |`,
+    `|---|---:|${'---:|'.repeat(OUTCOMES.length)}`,
+    ...groups.map(
+      ({ name, total, counts }) => `| ${name} | ${total} | ${OUTCOMES.map((o) => counts[o]).join(' | ')} |`,
+    ),
+  ];
 }
 
 function section(title: string, body: string): string {

@@ -18,13 +18,12 @@ export function migrationOf({ conversion, diagnostics }: Pick<Converted, 'conver
 }
 
 /** The text of `migration.html`, as convert writes it. */
-export async function htmlOf(converted: Converted): Promise<string> {
+export async function htmlOf(converted: Converted, { compare = true } = {}): Promise<string> {
   const { conversion, diagnostics } = converted;
-  const { content } = await htmlReport(
-    { conversion, diagnostics, mx: BUILT_IN_MX },
-    migrationOf(converted),
-    DEFAULT_OPTIONS,
-  );
+  const { content } = await htmlReport({ conversion, diagnostics, mx: BUILT_IN_MX }, migrationOf(converted), {
+    ...DEFAULT_OPTIONS,
+    compare,
+  });
   return content;
 }
 

@@ -51,12 +51,15 @@ export type EffectiveData = {
   readonly paths: readonly PathData[];
 };
 
-/** One path, computed for the first pair that has it. */
+/** One path, computed for the first pair that has it. What is below `compared` is empty where that is false. */
 export type PathData = {
   readonly vmta: string;
   readonly domain: string;
   /** PowerMTA's queue. */
   readonly queue: string;
+  /** What counts in PowerMTA: directive, value, place (`config:12`). */
+  readonly before: readonly (readonly [string, string, string])[];
+  readonly compared: boolean;
   readonly tenant: string;
   readonly pool: string;
   readonly sources: readonly string[];
@@ -65,8 +68,6 @@ export type PathData = {
   /** A sentence where there is nothing to compare. */
   readonly noMail: string;
   readonly rows: readonly ComparisonRow[];
-  /** What counts in PowerMTA: directive, value, place (`config:12`). */
-  readonly before: readonly (readonly [string, string, string])[];
   /** What KumoMTA resolves: where from (`queue`, a source), field, value. */
   readonly after: readonly (readonly [string, string, string])[];
 };

@@ -1,5 +1,6 @@
 import { pmtaPath } from '../../compare/pmta-path';
-import { domainsFor, originOf, type Sender, type Trace, type Tracer, withoutMail } from '../../compare/trace';
+import type { PmtaPath } from '../../compare/sides';
+import { domainsFor, originOf, type Trace, type Tracer, withoutMail } from '../../compare/trace';
 import { hideSecrets } from '../../diagnostics/hide-secrets';
 import { visibleText } from '../../diagnostics/visible';
 import type { PmtaConfig, Setting, VirtualMta } from '../../pmta/model';
@@ -7,10 +8,11 @@ import { type Json, quoteJson } from '../json-text';
 import { settingText } from '../trace-report';
 import type { EffectiveData, PathData } from './data-format';
 
-/** So many virtual-mtas and domains of each are looked at, and so many paths are computed. */
+/** So many virtual-mtas and domains are looked at, so many paths are shown, and so many compared: each takes a while. */
 const MOST_VMTAS = 40;
 const MOST_DOMAINS = 40;
-const MOST_PATHS = 16;
+const MOST_PATHS = 100;
+const MOST_COMPARED = 16;
 
 /** What a virtual-mta has of its own: two that differ in these only treat their mail alike. */
 const OWN: ReadonlySet<string> = new Set(['smtp-source-host', 'host-name', 'domain-key', 'virtual-mta']);
@@ -20,25 +22,28 @@ export function noEffective(limits: string): EffectiveData {
   return { limits, vmtas: [], domains: [], pairs: [], paths: [] };
 }
 
+/** A comparison with the tree. */
+export interface Comparer {
+  readonly tracer: Tracer;
+  /** Tenants that the mail of a pool gets instead of its own. */
+  readonly membersOf: (tenant: string) => readonly string[] | undefined;
+}
+
 /**
- * The effective settings of both sides. Pairs of a virtual-mta and a domain for which PowerMTA has the same settings are
- * computed once, the most common ones first, within limits that `limits` tells. `membersOf`: tenants that the mail of a
- * pool gets instead of its own.
+ * The settings that count in PowerMTA, and with `comparer` what KumoMTA resolves in their place. Pairs of a virtual-mta
+ * and a domain for which PowerMTA has the same settings are here once, the most common ones first, within limits that
+ * `limits` tells.
  */
-export function effectiveData(
-  config: PmtaConfig,
-  tracer: Tracer,
-  membersOf: (tenant: string) => readonly string[] | undefined,
-): EffectiveData {
-  const alone = tracer.senders.filter(({ pool }) => pool === undefined);
-  const senders = alone.slice(0, MOST_VMTAS);
-  const domains = domainNames(config, senders);
-  const classes = new Map<string, { readonly sender: Sender; readonly domain: string; count: number }>();
-  const keys = senders.map((sender) =>
+export function effectiveData(config: PmtaConfig, comparer?: Comparer): EffectiveData {
+  const all = [...config.virtualMtas.values()];
+  const vmtas = all.slice(0, MOST_VMTAS);
+  const domains = domainNames(config, vmtas);
+  const classes = new Map<string, { readonly vmta: VirtualMta; readonly domain: string; count: number }>();
+  const keys = vmtas.map((vmta) =>
     domains.shown.map((domain) => {
-      const key = classKey(config, sender.vmta, domain);
+      const key = classKey(config, vmta, domain);
       const known = classes.get(key);
-      if (known === undefined) classes.set(key, { sender, domain, count: 1 });
+      if (known === undefined) classes.set(key, { vmta, domain, count: 1 });
       else known.count++;
       return key;
     }),
@@ -46,23 +51,25 @@ export function effectiveData(
   const computed = [...classes].sort(([, a], [, b]) => b.count - a.count).slice(0, MOST_PATHS);
   const numbers = new Map(computed.map(([key], index) => [key, index]));
   return {
-    limits: limitsText(alone.length, domains.all, classes.size),
-    vmtas: senders.map(({ vmta }) => vmta.name),
+    limits: limitsText(all.length, domains.all, classes.size, comparer !== undefined),
+    vmtas: vmtas.map(({ name }) => name),
     domains: domains.shown,
     pairs: keys.map((row) => row.map((key) => numbers.get(key) ?? -1)),
-    paths: computed.map(([, { sender, domain }]) => {
-      const trace = tracer.trace(sender, domain);
-      return pathData(withoutMail(trace, membersOf(trace.kumo.tenant)));
+    paths: computed.map(([, { vmta, domain }], index) => {
+      const path = pathData(pmtaPath(config, vmta, domain));
+      if (comparer === undefined || index >= MOST_COMPARED) return path;
+      const trace = comparer.tracer.trace({ vmta }, domain);
+      return { ...path, ...comparedData(withoutMail(trace, comparer.membersOf(trace.kumo.tenant))) };
     }),
   };
 }
 
 function domainNames(
   config: PmtaConfig,
-  senders: readonly Sender[],
+  vmtas: readonly VirtualMta[],
 ): { readonly shown: readonly string[]; readonly all: number } {
   const names = new Set<string>();
-  for (const { vmta } of senders) for (const domain of domainsFor(config, vmta)) names.add(domain);
+  for (const vmta of vmtas) for (const domain of domainsFor(config, vmta)) names.add(domain);
   // What nothing names stands for most mail, so it is never left out.
   const [other] = [...names].filter((name) => name === OTHERS);
   const named = [...names].filter((name) => name !== OTHERS);
@@ -83,23 +90,45 @@ function classKey(config: PmtaConfig, vmta: VirtualMta, domain: string): string 
   return JSON.stringify([queue === domain ? '' : queue, counting, texts(own)]);
 }
 
-function limitsText(vmtas: number, domains: number, classes: number): string {
+function limitsText(vmtas: number, domains: number, classes: number, compared: boolean): string {
   const limits = [
     vmtas > MOST_VMTAS ? `the first ${MOST_VMTAS} of ${vmtas} virtual-mtas` : '',
     domains > MOST_DOMAINS ? `${MOST_DOMAINS} of ${domains} domains` : '',
     classes > MOST_PATHS ? `the ${MOST_PATHS} most common of ${classes} different sets of settings` : '',
   ].filter((text) => text !== '');
-  if (limits.length === 0) return '';
-  return `Only ${limits.join(', and ')} are here; pmta2kumo trace shows any pair, and pmta2kumo verify compares all of them.`;
+  const here = limits.length === 0 ? '' : `Only ${limits.join(', and ')} are here. `;
+  const few = classes > MOST_COMPARED ? `Only the ${MOST_COMPARED} most common sets of settings are compared. ` : '';
+  const how = compared ? few : 'Given --compare, convert also compares both sides here. ';
+  if (here === '' && how === '') return '';
+  return `${here}${how}pmta2kumo trace compares any pair, and pmta2kumo verify all of them.`;
 }
 
-function pathData(trace: Trace): PathData {
+function pathData(pmta: PmtaPath): PathData {
+  return {
+    vmta: pmta.vmta.name,
+    domain: pmta.domain,
+    queue: `${pmta.queue}/${pmta.vmta.name}`,
+    before: [...pmta.settings].map(([name, { setting }]) => [
+      visibleText(name),
+      visibleText(hideSecrets(settingText(setting), setting.span)),
+      originOf(pmta, name),
+    ]),
+    compared: false,
+    tenant: '',
+    pool: '',
+    sources: [],
+    routing: '',
+    noMail: '',
+    rows: [],
+    after: [],
+  };
+}
+
+function comparedData(trace: Trace): Partial<PathData> {
   const { pmta, kumo, comparison } = trace;
   const paths = [...kumo.paths].flatMap(([source, path]) => fieldsOf(`source ${source}`, path));
   return {
-    vmta: trace.vmta,
-    domain: trace.domain,
-    queue: `${pmta.queue}/${trace.vmta}`,
+    compared: true,
     tenant: kumo.tenant,
     pool: kumo.pool,
     sources: kumo.sources,
@@ -112,11 +141,6 @@ function pathData(trace: Trace): PathData {
       verdict,
       originOf(pmta, directive),
       visibleText(why),
-    ]),
-    before: [...pmta.settings].map(([name, { setting }]) => [
-      visibleText(name),
-      visibleText(hideSecrets(settingText(setting), setting.span)),
-      originOf(pmta, name),
     ]),
     after: [...fieldsOf('queue', kumo.queue), ...paths],
   };

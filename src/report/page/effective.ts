@@ -1,15 +1,17 @@
 import type { ComparisonRow, PathData } from '../html/data-format';
+import type { SideName } from './detail';
 import { byId, counted, make, option } from './dom';
-import type { Model } from './model';
+import { lineOfPlace, type Model, placeOf } from './model';
 
 type GoToPlace = (place: string) => void;
+type GoToLine = (side: SideName, line: number) => void;
 
 /** The name that stands for every domain that no block names. */
 const OTHERS = 'named-nowhere.example';
 
-/** The effective settings of the chosen pair. `go` leads to a line of the input, by its place. */
-export function startEffective({ data }: Model, go: GoToPlace): void {
-  const { limits, vmtas, domains, pairs, paths } = data.effective;
+/** The effective settings of the chosen pair. `go` leads to a line. */
+export function startEffective(model: Model, go: GoToLine): void {
+  const { limits, vmtas, domains, pairs, paths } = model.data.effective;
   const host = byId('path', HTMLElement);
   const vmta = byId('vmta', HTMLSelectElement);
   const domain = byId('domain', HTMLSelectElement);
@@ -27,7 +29,7 @@ export function startEffective({ data }: Model, go: GoToPlace): void {
     const shown =
       path === undefined
         ? [make('p', '', 'This pair is not in the report.')]
-        : pathView(path, vmtas[v] ?? '', domains[d] ?? '', go);
+        : pathView(model, path, { vmta: vmtas[v] ?? '', domain: domains[d] ?? '' }, go);
     host.replaceChildren(...shown, ...limit);
   };
   vmta.addEventListener('change', show);
@@ -36,38 +38,64 @@ export function startEffective({ data }: Model, go: GoToPlace): void {
   show();
 }
 
-function pathView(path: PathData, vmta: string, domain: string, go: GoToPlace): readonly Node[] {
-  const own = path.vmta === vmta && path.domain === domain;
-  const computed = `PowerMTA has the same settings for it as for ${path.domain} through ${path.vmta}, for which this was computed.`;
-  const { tenant, pool, sources, routing } = path;
-  const facts = [
-    ['PowerMTA', `queue ${path.queue}`],
-    [
-      'KumoMTA',
-      `tenant ${tenant}, pool ${pool || 'none'}, ${sources.length === 1 ? 'source' : 'sources'} ${sources.join(', ') || 'none'}`,
-    ],
-    ...(routing === '' ? [] : [['', `routed to ${routing}`]]),
-  ];
-  const list = make(
-    'dl',
-    'facts',
-    ...facts.flatMap(([name, text]) => [make('dt', '', name ?? ''), make('dd', '', text ?? '')]),
-  );
-  const same = own ? [] : [make('p', 'quiet', computed)];
-  if (path.noMail !== '') return [...same, list, make('p', '', path.noMail)];
+function pathView(
+  model: Model,
+  path: PathData,
+  pair: { readonly vmta: string; readonly domain: string },
+  go: GoToLine,
+): readonly Node[] {
+  const own = path.vmta === pair.vmta && path.domain === pair.domain;
+  const others = `PowerMTA has the same settings for it as for ${path.domain} through ${path.vmta}, which is shown.`;
+  const head = [...(own ? [] : [make('p', 'quiet', others)]), factList(path)];
+  if (path.noMail !== '') return [...head, make('p', '', path.noMail)];
+  const count = `All that counts in PowerMTA: ${counted(path.before.length, 'setting', 'settings')}`;
+  const before = beforeTable(model, path.before, go);
+  if (!path.compared) return [...head, make('h3', '', count), before];
   return [
-    ...same,
-    list,
-    comparisonTable(path.rows, go),
-    folded(
-      `All that counts in PowerMTA: ${counted(path.before.length, 'setting', 'settings')}`,
-      table(['Directive', 'Value', 'Where'], path.before, go),
-    ),
+    ...head,
+    comparisonTable(path.rows, (place) => goToPlace(model, place, go)),
+    folded(count, before),
     folded(
       `All that KumoMTA resolves: ${counted(path.after.length, 'field', 'fields')}`,
-      table(['Of', 'Field', 'Value'], path.after),
+      table(
+        ['Of', 'Field', 'Value'],
+        path.after.map(([of, field, value]) => [of, make('code', '', field), make('code', '', value)]),
+      ),
     ),
   ];
+}
+
+function factList({ queue, compared, tenant, pool, sources, routing }: PathData): HTMLElement {
+  const source = `${sources.length === 1 ? 'source' : 'sources'} ${sources.join(', ') || 'none'}`;
+  const facts = [
+    ['PowerMTA', `queue ${queue}`],
+    ...(compared ? [['KumoMTA', `tenant ${tenant}, pool ${pool || 'none'}, ${source}`]] : []),
+    ...(routing === '' ? [] : [['', `routed to ${routing}`]]),
+  ];
+  const items = facts.flatMap(([name, text]) => [make('dt', '', name ?? ''), make('dd', '', text ?? '')]);
+  return make('dl', 'facts', ...items);
+}
+
+/** Of the emitted lines of a setting, this many are shown. */
+const MOST_BECAME = 3;
+
+/** What counts in PowerMTA, how it ended, and the lines it became. */
+function beforeTable(model: Model, before: PathData['before'], go: GoToLine): HTMLElement {
+  const rows = before.map(([directive, value, place]) => {
+    const line = lineOfPlace(model, place);
+    const outcome = model.data.outcomes[line === undefined ? -1 : model.outcomeOn(line)] ?? '';
+    const became = line === undefined ? [] : model.input.partners(line);
+    const lines = became.slice(0, MOST_BECAME).map((to) => {
+      const text = model.emitted.lines[to]?.trim() ?? '';
+      const jump = jumpButton(placeOf(model.emitted, to), () => go('emitted', to));
+      return make('span', 'became', jump, make('code', '', text));
+    });
+    const more = became.length - lines.length;
+    const cell = make('span', '', ...lines, more > 0 ? `and ${more} more` : '');
+    const from = line === undefined ? place : jumpButton(place, () => go('input', line));
+    return [make('code', '', directive), make('code', '', value), from, make('span', outcome, outcome), cell] as const;
+  });
+  return table(['Directive', 'PowerMTA', 'Where', 'Outcome', 'Became in KumoMTA'], rows);
 }
 
 function comparisonTable(rows: readonly ComparisonRow[], go: GoToPlace): HTMLElement {
@@ -103,20 +131,8 @@ function comparisonRow([directive, pmta, kumo, verdict, origin, why]: Comparison
 /** Said before a value where the head of the table is not in sight. */
 const LABELS = ['PowerMTA', 'KumoMTA', '', ''];
 
-function table(
-  heads: readonly string[],
-  rows: readonly (readonly [string, string, string])[],
-  go?: GoToPlace,
-): HTMLElement {
-  const body = rows.map(([a, b, c]) =>
-    make(
-      'tr',
-      '',
-      make('td', '', a),
-      make('td', '', make('code', '', b)),
-      make('td', '', go === undefined ? make('code', '', c) : placeLink(c, go)),
-    ),
-  );
+function table(heads: readonly string[], rows: readonly (readonly (Node | string)[])[]): HTMLElement {
+  const body = rows.map((cells) => make('tr', '', ...cells.map((cell) => make('td', '', cell))));
   return scrolling(heads.join(', '), make('table', '', headRow(heads), make('tbody', '', ...body)));
 }
 
@@ -143,9 +159,17 @@ function folded(title: string, content: HTMLElement): HTMLElement {
 }
 
 function placeLink(place: string, go: GoToPlace): Node | string {
-  if (!/:\d+$/.test(place)) return place;
-  const button = make('button', 'jump', place);
+  return /:\d+$/.test(place) ? jumpButton(place, () => go(place)) : place;
+}
+
+function jumpButton(text: string, go: () => void): HTMLButtonElement {
+  const button = make('button', 'jump', text);
   button.type = 'button';
-  button.addEventListener('click', () => go(place));
+  button.addEventListener('click', go);
   return button;
+}
+
+function goToPlace(model: Model, place: string, go: GoToLine): void {
+  const line = lineOfPlace(model, place);
+  if (line !== undefined) go('input', line);
 }

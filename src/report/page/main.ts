@@ -2,7 +2,7 @@ import type { ReportData } from '../html/data-format';
 import { byId } from './dom';
 import { startEffective } from './effective';
 import { lineOfHash, startLines } from './lines';
-import { createModel, type Model } from './model';
+import { createModel } from './model';
 import { startTasks } from './tasks';
 
 const read = (): ReportData => JSON.parse(byId('data', HTMLScriptElement).textContent ?? '');
@@ -16,10 +16,7 @@ function start(): void {
     const found = lineOfHash(model, location.hash);
     if (found !== undefined) lines.choose(found.side, found.line, focus);
   };
-  startEffective(model, (place) => {
-    const line = lineOfPlace(model, place);
-    if (line !== undefined) lines.choose('input', line, true);
-  });
+  startEffective(model, (side, line) => lines.choose(side, line, true));
   addEventListener('hashchange', () => goToHash(true));
   document.addEventListener('click', ({ target }) => {
     const link = target instanceof Element ? target.closest<HTMLAnchorElement>('a[data-line]') : null;
@@ -27,13 +24,6 @@ function start(): void {
     if (link !== null && link.hash === location.hash) goToHash(true);
   });
   goToHash(false);
-}
-
-function lineOfPlace({ input }: Model, place: string): number | undefined {
-  const colon = place.lastIndexOf(':');
-  const file = input.files.find(({ path }) => path === place.slice(0, colon));
-  const line = Number(place.slice(colon + 1));
-  return file === undefined || line < 1 || line > file.length ? undefined : file.base + line - 1;
 }
 
 start();

@@ -64,6 +64,14 @@ export function placeOf(side: Side, line: number): string {
   return file === undefined ? '' : `${file.path}:${line - file.base + 1}`;
 }
 
+/** The line of the input that `config:12` names. */
+export function lineOfPlace({ input }: Model, place: string): number | undefined {
+  const colon = place.lastIndexOf(':');
+  const file = input.files.find(({ path }) => path === place.slice(0, colon));
+  const line = Number(place.slice(colon + 1));
+  return file === undefined || line < 1 || line > file.length ? undefined : file.base + line - 1;
+}
+
 export function fileOf({ files }: Side, line: number): ShownFile | undefined {
   return files.find(({ base, length }) => line >= base && line < base + length);
 }
