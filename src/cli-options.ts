@@ -88,7 +88,10 @@ export function addColor(command: Command): void {
 
 /** What fails, and how much is said about the rest. */
 export function addVerdict(command: Command): void {
-  command.option('--strict', 'warnings fail too', false).option('--quiet', 'say only what makes the run fail', false);
+  command
+    .option('--strict', 'warnings fail too', false)
+    .option('--quiet', 'say only what makes the run fail', false)
+    .option('--all', 'show each diagnostic, also where many are alike and told together', false);
 }
 
 /** An empty one is most likely a shell variable without a value, and must not become the current folder. */

@@ -7,7 +7,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** What each module may import: other modules, and packages of others. The picture behind it is in src/README.md. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  diagnostics: ['chalk'],
+  diagnostics: ['chalk', 'get-east-asian-width'],
   host: [],
   directives: ['diagnostics', 'ipaddr.js'],
   syntax: ['diagnostics', 'host', 'chevrotain'],

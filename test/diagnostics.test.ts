@@ -133,6 +133,24 @@ describe('code frame', () => {
     expect(line.slice(mark.indexOf('^'), mark.lastIndexOf('^') + 1)).toBe('HERE');
   });
 
+  it('wraps messages and help on a terminal, and leaves them whole elsewhere', () => {
+    const long = 'word '.repeat(30).trim();
+    const one: Diagnostic = { ...diagnosticAt(spanOf('ab cd', 'cd'), long), help: long };
+    const wrapped = renderDiagnostics([one], { color: false, width: 40, isWrapped: true }).split('\n');
+    expect(wrapped.filter((line) => displayWidth(line) > 40)).toEqual([]);
+    expect(wrapped[1]).toMatch(/^ {2}word/);
+    expect(wrapped.find((line) => line.includes('help:'))).toMatch(/^ {2}= help: word/);
+    expect(wrapped.at(-3)).toMatch(/^ {10}word/);
+    expect(renderDiagnostics([one], { color: false, width: 40 })).toContain(`: ${long}\n`);
+  });
+
+  it('aligns emoji and full-width letters, also in a window', () => {
+    expect(marked('📮 cd', 'cd')).toEqual({ line: '📮 cd', mark: '   ^^' });
+    expect(marked('ｆｕ cd', 'cd')).toEqual({ line: 'ｆｕ cd', mark: '     ^^' });
+    const { line, mark } = marked(`${'名'.repeat(100)} HERE`, 'HERE', 40);
+    expect(displayWidth(line.slice(0, line.indexOf('HERE')))).toBe(mark.indexOf('^'));
+  });
+
   it('colours only when asked to, and then shows the same', () => {
     const list = [diagnosticAt(spanOf('ab cd', 'cd'))];
     const colored = renderDiagnostics(list, { color: true, width: 80 });
@@ -188,6 +206,13 @@ describe('groups and order', () => {
     const out = renderDiagnostics([at(1, 'same'), at(3, 'same'), at(5, 'same'), at(2, 'other')], plain);
     expect(out).not.toContain('more like it');
     expect(out.match(/l\d$/gm)).toEqual(['l1', 'l2', 'l3', 'l5']);
+  });
+
+  it('shows each one when all are asked for', () => {
+    const list = [1, 2, 3, 4, 5, 6].map((n) => at(n, 'same'));
+    const out = renderDiagnostics(list, { ...plain, all: true });
+    expect(out.match(/^error\[/gm)).toHaveLength(6);
+    expect(out).not.toContain('more');
   });
 
   it('counts by severity', () => {
@@ -290,6 +315,13 @@ describe('JSON', () => {
       '[{"code":"include-missing","severity":"error","message":"it is wrong","help":"mend it",' +
         '"file":"config","line":1,"column":2,"endLine":2,"endColumn":3}]',
     );
+  });
+
+  it('names related places', () => {
+    const related = [{ span: spanOf('once\n', 'once', 'other'), message: 'first here' }];
+    expect(diagnosticsToJson([diagnosticAt(spanOf('ab', 'ab'), 'x', related)])[0]?.related).toEqual([
+      { message: 'first here', file: 'other', line: 1, column: 1, endLine: 1, endColumn: 5 },
+    ]);
   });
 
   it('has no place when there is none', () => {

@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { displayWidth, visibleText } from '../diagnostics/visible';
+import { wrap } from '../diagnostics/wrap';
 import { padEnd } from '../report/quote-terminal';
-import { wrap } from '../report/wrap';
 import type { Block, Column, Inline, Line, Section } from './document';
 
 export interface TextOptions {

@@ -8,7 +8,6 @@ import { totalOf } from '../audit/total';
 import { githubAnnotations, githubNotice } from '../diagnostics/github';
 import { junitReport } from '../diagnostics/junit';
 import type { DiagnosticSet } from '../diagnostics/located';
-import { renderDiagnostics } from '../diagnostics/render';
 import { sarifLog } from '../diagnostics/sarif';
 import { toDeepJsonText } from '../report/json-text';
 import { quoteTerminal } from '../report/quote-terminal';
@@ -16,6 +15,7 @@ import { percent } from '../report/summarise';
 import type { AuditRequest } from './audit-request';
 import type { CommandIo, ExitCode } from './command';
 import { configFolder, isFailing, runConversion } from './run-conversion';
+import { tellDiagnostics } from './tell-diagnostics';
 
 /**
  * Says how much of each configuration converts and what is left to do. Writes nothing. A configuration that cannot be
@@ -26,7 +26,7 @@ export async function auditCommand(request: AuditRequest, io: CommandIo): Promis
   for (const config of request.configs) audits.push(await auditOne(request, config, io));
   const done = audits.filter((audit) => audit !== undefined);
   if (done.length < audits.length) return 2;
-  tellDiagnostics(request, done, io);
+  tellAll(request, done, io);
   if (!request.quiet || request.format !== 'text') io.stdout(reportOf(request, done, io));
   return done.some(({ diagnostics }) => diagnostics.some((one) => isFailing(one, request))) ? 1 : 0;
 }
@@ -43,7 +43,7 @@ async function auditOne(request: AuditRequest, config: string, io: CommandIo): P
 }
 
 /** Findings of the second opinion are in the report; with `--quiet` there is none, and what fails has to be told. */
-function tellDiagnostics(request: AuditRequest, audits: readonly Audit[], io: CommandIo): void {
+function tellAll(request: AuditRequest, audits: readonly Audit[], io: CommandIo): void {
   if (request.format !== 'text') return;
   for (const { config, findings, diagnostics } of audits) {
     const reported = new Set(findings.map(({ code }) => code));
@@ -51,7 +51,7 @@ function tellDiagnostics(request: AuditRequest, audits: readonly Audit[], io: Co
       request.quiet ? isFailing(one, request) : one.severity === 'error' || !reported.has(one.code),
     );
     if (shown.length > 0 && audits.length > 1) io.stderr(`${quoteTerminal(config)}:\n\n`);
-    io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
+    tellDiagnostics(shown, io, request);
   }
 }
 

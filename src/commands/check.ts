@@ -3,7 +3,6 @@ import { catalogue } from '../diagnostics/catalogue';
 import { createDiagnostics, type Diagnostic } from '../diagnostics/diagnostic';
 import { githubAnnotations, githubNotice } from '../diagnostics/github';
 import { junitReport } from '../diagnostics/junit';
-import { renderDiagnostics } from '../diagnostics/render';
 import { sarifLog } from '../diagnostics/sarif';
 import { createSource, type Source } from '../diagnostics/span';
 import type { Finding } from '../kumo/runtime/finding';
@@ -17,6 +16,7 @@ import type { CommandIo, ExitCode } from './command';
 import { blurred } from './merge-diagnostics';
 import { type DiskTree, openTree } from './read-tree';
 import { isFailing } from './run-conversion';
+import { tellDiagnostics } from './tell-diagnostics';
 
 /** Checks a policy tree: does it compile, load, mean something, is it current, does kumod take it. */
 export async function checkCommand(request: CheckRequest, io: CommandIo): Promise<ExitCode> {
@@ -89,7 +89,7 @@ function say(
 ): ExitCode {
   const failing = diagnostics.some((one) => isFailing(one, request));
   const shown = request.quiet ? diagnostics.filter((one) => isFailing(one, request)) : diagnostics;
-  if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
+  if (request.format === 'text') tellDiagnostics(shown, io, request);
   const report: CheckReport = {
     directory: request.dir,
     files: tree.files.size,

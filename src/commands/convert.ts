@@ -1,4 +1,4 @@
-import { countDiagnostics, renderDiagnostics } from '../diagnostics/render';
+import { countDiagnostics } from '../diagnostics/render';
 import type { EmittedFile } from '../emit/file';
 import { type ConvertReport, convertJson, convertText } from '../report/convert-report';
 import { migrationJson } from '../report/migration-json';
@@ -10,8 +10,9 @@ import { putTree, type TreeOutcome, type TreeRequest } from './convert-tree';
 import { htmlReport } from './html-report';
 import { createProgress, type Progress } from './progress';
 import { type ConversionRequest, type Converted, isFailing, runConversion } from './run-conversion';
+import { type TellFlags, tellDiagnostics } from './tell-diagnostics';
 
-export interface ConvertRequest extends ConversionRequest, Omit<TreeRequest, keyof ConversionRequest> {
+export interface ConvertRequest extends ConversionRequest, Omit<TreeRequest, keyof ConversionRequest>, TellFlags {
   readonly format: 'text' | 'json';
   /** Only what makes the run fail. */
   readonly quiet: boolean;
@@ -39,7 +40,7 @@ async function finishConvert(request: ConvertRequest, converted: Converted, { io
   const diagnostics = converted.diagnostics.list;
   tell('making the reports');
   const shown = request.quiet ? diagnostics.filter((diagnostic) => isFailing(diagnostic, request)) : diagnostics;
-  if (request.format === 'text') io.stderr(renderDiagnostics(shown, { color: io.color, width: io.width }));
+  if (request.format === 'text') tellDiagnostics(shown, io, request);
   const summary = summarise(conversion);
   if (summary.total === 0) {
     io.stderr(`pmta2kumo: ${quoteTerminal(request.config)} holds no settings; nothing was written\n`);
@@ -62,8 +63,7 @@ async function finishConvert(request: ConvertRequest, converted: Converted, { io
   const outcome = failing && !request.keepGoing ? FAILING : await putTree(request, files, io);
   if (outcome === undefined) return 130;
   const { status } = outcome;
-  if (request.format === 'text')
-    io.stderr(renderDiagnostics(outcome.diagnostics, { color: io.color, width: io.width }));
+  if (request.format === 'text') tellDiagnostics(outcome.diagnostics, io, request);
   const all = [...diagnostics, ...outcome.diagnostics];
   say(request, { ...migration, diagnostics: all, files, status, installDir: request.installDir }, io);
   if (status.kind === 'unchecked') return 3;

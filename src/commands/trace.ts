@@ -1,12 +1,12 @@
 import { type Sender, type Trace, type Tracer, withoutMail } from '../compare/trace';
 import { didYouMean } from '../diagnostics/likeness';
-import { renderDiagnostics } from '../diagnostics/render';
 import { chosenMemberPools } from '../kumo/chosen-tenants';
 import type { PmtaConfig } from '../pmta/model';
 import { quoteTerminal } from '../report/quote-terminal';
 import { traceJson, traceText } from '../report/trace-report';
 import type { CommandIo, ExitCode } from './command';
 import { type ConversionRequest, holdsNothing, isFailing, runConversion } from './run-conversion';
+import { tellDiagnostics } from './tell-diagnostics';
 import { tracerFor } from './tracer';
 
 export interface TraceRequest extends Omit<ConversionRequest, 'dryRun'> {
@@ -32,7 +32,7 @@ export async function traceCommand(request: TraceRequest, io: CommandIo): Promis
   const converted = await runConversion({ ...request, dryRun: true }, io);
   if (converted === undefined || holdsNothing(converted, request, io)) return 2;
   const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
-  io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
+  tellDiagnostics(failing, io);
   const { tracer, close } = await tracerFor(converted, request);
   try {
     const senders = sendersNamed(tracer, request.vmta);

@@ -1,5 +1,4 @@
 import { createMessageVerifier, failsMessages, type MessagesVerification } from '../compare/messages/verify-messages';
-import { renderDiagnostics } from '../diagnostics/render';
 import { messagesJson, messagesText } from '../report/messages-report';
 import { quoteTerminal } from '../report/quote-terminal';
 import type { CommandIo, ExitCode } from './command';
@@ -7,6 +6,7 @@ import { loadConversion } from './loaded-tree';
 import { type MessageFile, messageFile } from './message-lines';
 import { createProgress } from './progress';
 import type { ConversionRequest, Converted } from './run-conversion';
+import { tellDiagnostics } from './tell-diagnostics';
 
 export interface MessagesRequest extends Pick<ConversionRequest, 'installDir' | 'target'> {
   /** File with sample messages, as given; `-` is the standard input. */
@@ -29,7 +29,7 @@ export async function verifyMessages(
 ): Promise<ExitCode> {
   const file = messageFile(request.messages);
   const found = await compare(converted, request, files, file, io);
-  io.stderr(renderDiagnostics(file.diagnostics.list, { color: io.color, width: io.width }));
+  tellDiagnostics(file.diagnostics.list, io);
   if (typeof found === 'number') return found;
   if (found.results.length === 0 && file.diagnostics.list.length === 0) {
     io.stderr(`pmta2kumo: --messages: ${quoteTerminal(request.messages)} holds no message\n`);

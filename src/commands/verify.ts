@@ -1,11 +1,11 @@
 import { isFailure, type Verification, verifyAll } from '../compare/verify';
-import { renderDiagnostics } from '../diagnostics/render';
 import { quoteTerminal } from '../report/quote-terminal';
 import { verifyJson, verifyText } from '../report/verify-report';
 import type { CommandIo, ExitCode } from './command';
 import { createProgress } from './progress';
 import { openTree } from './read-tree';
 import { type ConversionRequest, type Converted, holdsNothing, isFailing, runConversion } from './run-conversion';
+import { tellDiagnostics } from './tell-diagnostics';
 import { tracerFor } from './tracer';
 import { verifyMessages } from './verify-messages';
 
@@ -24,7 +24,7 @@ export async function verifyCommand(request: VerifyRequest, io: CommandIo): Prom
   const converted = await runConversion({ ...request, dryRun: true }, io);
   if (converted === undefined || holdsNothing(converted, request, io)) return 2;
   const failing = converted.diagnostics.list.filter((one) => isFailing(one, { strict: false }));
-  io.stderr(renderDiagnostics(failing, { color: io.color, width: io.width }));
+  tellDiagnostics(failing, io);
   const tree = request.dir === undefined ? undefined : openTree(request.dir, io);
   if (request.dir !== undefined && tree === undefined) return 2;
   const { messages } = request;

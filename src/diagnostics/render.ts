@@ -6,11 +6,16 @@ import { type DiagnosticGroup, groupDiagnostics } from './group';
 import { inInputOrder } from './order';
 import { placeOf, positionAt } from './span';
 import { visibleText } from './visible';
+import { wrap } from './wrap';
 
 export interface RenderOptions {
   readonly color: boolean;
-  /** Columns of the terminal; source lines are windowed to it, messages are left whole. */
+  /** Columns of the terminal; source lines are windowed to it. */
   readonly width: number;
+  /** Messages are wrapped, too. Otherwise they stay on one line each, for programs that read them. */
+  readonly isWrapped?: boolean;
+  /** Crowds are not grouped. */
+  readonly all?: boolean;
 }
 
 /** Of those that are not shown, this many places are named. */
@@ -24,9 +29,9 @@ const SHOWN_RELATED = 5;
  */
 export function renderDiagnostics(list: readonly Diagnostic[], options: RenderOptions): string {
   const paint = new Chalk({ level: options.color ? 1 : 0 });
-  return groupDiagnostics(inInputOrder(list))
-    .map((group) => renderGroup(group, paint, options.width))
-    .join('');
+  const ordered = inInputOrder(list);
+  const groups = options.all === true ? ordered.map(aloneOf) : groupDiagnostics(ordered);
+  return groups.map((group) => renderGroup(group, paint, options)).join('');
 }
 
 /** `2 errors, 1 warning`; '' when there is nothing to count. */
@@ -42,8 +47,12 @@ export function countDiagnostics(list: readonly Diagnostic[]): string {
   ].join(', ');
 }
 
-function renderGroup(group: DiagnosticGroup, paint: ChalkInstance, width: number): string {
-  const shown = group.shown.map((diagnostic) => `${renderOne(diagnostic, paint, width)}\n`).join('');
+function aloneOf(diagnostic: Diagnostic): DiagnosticGroup {
+  return { shown: [diagnostic], rest: [], likeness: '' };
+}
+
+function renderGroup(group: DiagnosticGroup, paint: ChalkInstance, options: RenderOptions): string {
+  const shown = group.shown.map((diagnostic) => `${renderOne(diagnostic, paint, options)}\n`).join('');
   if (group.rest.length === 0) return shown;
   const places = group.rest.flatMap(({ span }) => (span === undefined ? [] : [visibleText(placeOf(span))]));
   const named = places.slice(0, NAMED_ALIKE).join(', ');
@@ -52,9 +61,9 @@ function renderGroup(group: DiagnosticGroup, paint: ChalkInstance, width: number
   return `${shown}${paint.dim(`… and ${group.rest.length} more ${group.likeness}${where}`)}\n\n`;
 }
 
-function renderOne(diagnostic: Diagnostic, paint: ChalkInstance, width: number): string {
+function renderOne(diagnostic: Diagnostic, paint: ChalkInstance, options: RenderOptions): string {
+  const { width } = options;
   const color = severityColor(diagnostic.severity, paint);
-  const head = `${color.bold(`${diagnostic.severity}[${diagnostic.code}]`)}${paint.bold(`: ${visibleText(diagnostic.message)}`)}`;
   const places = diagnostic.span === undefined ? [] : [{ span: diagnostic.span, message: '' }];
   const all: readonly RelatedPlace[] = [...places, ...diagnostic.related.slice(0, SHOWN_RELATED)];
   const hidden = diagnostic.related.length - SHOWN_RELATED;
@@ -64,12 +73,43 @@ function renderOne(diagnostic: Diagnostic, paint: ChalkInstance, width: number):
     return renderFrame(place, gutter, isMain ? color : paint.blue, paint, width, isMain);
   });
   return [
-    head,
+    ...headLines(diagnostic, color, paint, options),
     ...frames,
     ...(hidden > 0 ? [`${' '.repeat(gutter)} ${paint.dim(`… and ${hidden} more places`)}`] : []),
-    `${' '.repeat(gutter)} ${paint.blue('=')} ${paint.bold('help:')} ${visibleText(diagnostic.help)}`,
+    ...helpLines(diagnostic, gutter, paint, options),
     '',
   ].join('\n');
+}
+
+function headLines(
+  { severity, code, message }: Diagnostic,
+  color: ChalkInstance,
+  paint: ChalkInstance,
+  options: RenderOptions,
+): readonly string[] {
+  const label = `${severity}[${code}]`;
+  const [first = '', ...more] = textLines(`${label}: ${visibleText(message)}`, 0, options);
+  return [
+    `${color.bold(label)}${paint.bold(first.slice(label.length))}`,
+    ...more.map((line) => `  ${paint.bold(line)}`),
+  ];
+}
+
+function helpLines(
+  { help }: Diagnostic,
+  gutter: number,
+  paint: ChalkInstance,
+  options: RenderOptions,
+): readonly string[] {
+  const lead = `${' '.repeat(gutter)} ${paint.blue('=')} ${paint.bold('help:')} `;
+  const indent = gutter + ' = help: '.length;
+  return textLines(visibleText(help), indent, options).map((line, i) => (i === 0 ? lead : ' '.repeat(indent)) + line);
+}
+
+/** A text as it stands, or in lines that fit beside an indentation. */
+function textLines(text: string, indent: number, { isWrapped, width }: RenderOptions): readonly string[] {
+  // Two columns for what hangs below a first line.
+  return isWrapped === true ? wrap(text, width - Math.max(indent, 2)) : [text];
 }
 
 function renderFrame(

@@ -1,3 +1,5 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /**
  * Text of the input as a terminal may show it: nothing in it can move the cursor, change colours or reorder what the
  * reader sees (control characters, bidirectional overrides), and every character has a known width.
@@ -5,26 +7,6 @@
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/u;
 const ZERO_WIDTH = /[\p{Mn}\p{Me}]/u;
 const EMOJI = /\p{Emoji_Presentation}/u;
-
-/**
- * East Asian wide and full-width blocks (Unicode's EastAsianWidth.txt, joined where only unassigned code points lie
- * between).
- */
-const WIDE: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0x4dbf],
-  [0x4e00, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff01, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x16fe0, 0x18aff],
-  [0x1b000, 0x1b2ff],
-  [0x20000, 0x3fffd],
-];
 
 /** One character of the input as it is shown: what is printed, and how many terminal columns it takes. */
 export interface Cell {
@@ -64,7 +46,7 @@ export function displayWidth(text: string): number {
 function widthOf(character: string, code: number): number {
   if (code < 0x300) return 1;
   if (ZERO_WIDTH.test(character)) return 0;
-  return EMOJI.test(character) || WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
+  return EMOJI.test(character) ? 2 : eastAsianWidth(code);
 }
 
 function escapeOf(code: number): string {

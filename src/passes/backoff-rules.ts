@@ -52,7 +52,9 @@ export function reportDefaultReach(context: PassContext): void {
       own.setting.raw.toLowerCase() === general.setting.raw.toLowerCase()
     )
       continue;
-    context.diagnostics.report('backoff-default-reaches', own.setting.span, { domain });
+    context.diagnostics.report('backoff-default-reaches', own.setting.span, { domain }, [
+      { span: general.setting.span, message: 'the list of <domain *>' },
+    ]);
   }
 }
 

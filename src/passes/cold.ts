@@ -83,7 +83,9 @@ function byName(context: PassContext, warm: VirtualMta, line: Setting, name: str
   const [one, other] = [warm, cold].map((vmta) => tiedSettings(config, vmta));
   if (one?.identity !== other?.identity) {
     const holes = { cold: cold.name, warm: warm.name };
-    diagnostics.report('cold-differs', line.valueSpan, holes);
+    const tag = cold.blocks[0]?.tag;
+    const related = tag === undefined ? [] : [{ span: tag.span, message: `${cold.name} is defined here` }];
+    diagnostics.report('cold-differs', line.valueSpan, holes, related);
     const note = `${cold.name} signs or routes otherwise than ${warm.name}, which KumoMTA decides before it chooses the source: it is not used.`;
     ledger.settle(line, 'manual', NAME, note);
     return undefined;

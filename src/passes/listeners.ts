@@ -176,7 +176,8 @@ function setRelayHosts(context: PassContext, fields: FieldMap, rules: readonly P
   for (const rule of open) {
     const setting = rule.settings.get('always-allow-relaying');
     if (setting === undefined) continue;
-    if (!ledger.isSettled(setting)) diagnostics.report('open-relay', setting.span, { listen: request.listen });
+    const related = request.settings.slice(0, 1).map(({ span }) => ({ span, message: 'the listener' }));
+    if (!ledger.isSettled(setting)) diagnostics.report('open-relay', setting.span, { listen: request.listen }, related);
     ledger.settle(
       setting,
       'manual',

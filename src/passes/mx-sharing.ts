@@ -129,12 +129,10 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
     shaping.domains.delete(domain);
   }
   shaping.providers.push(provider);
-  const span = provider.origins[0];
-  context.diagnostics.report('mx-provider', span, {
-    provider: site.site,
-    count: String(largest.length),
-    suffix: site.suffix,
-  });
+  const [span, ...others] = provider.origins;
+  const holes = { provider: site.site, count: String(largest.length), suffix: site.suffix };
+  const related = others.map((other) => ({ span: other, message: 'became a part of it' }));
+  context.diagnostics.report('mx-provider', span, holes, related);
 }
 
 /** True when some field allows more, to everybody or to one source, than what holds for domains without a block. */

@@ -6,7 +6,7 @@ const MOST_CANDIDATES = 1_000;
 
 /** `did you mean x? ` or nothing; the sigil stands before a name in the configuration (`$` for a macro). */
 export function hintFor(name: string, defined: Iterable<string>, sigil = ''): string {
-  const near = nearest(name, defined);
+  const near = nearestName(name, defined);
   return near === undefined ? '' : `did you mean ${sigil}${excerpt(near)}? `;
 }
 
@@ -14,7 +14,7 @@ export function hintFor(name: string, defined: Iterable<string>, sigil = ''): st
  * The defined name that a misspelt one most likely means, lower case. Names that differ in their numbers alone are no
  * misspellings of each other: `mta-7` is missing, and not meant to be `mta-1`.
  */
-function nearest(name: string, defined: Iterable<string>): string | undefined {
+export function nearestName(name: string, defined: Iterable<string>): string | undefined {
   const candidates = [...defined];
   if (candidates.length > MOST_CANDIDATES) return undefined;
   const lettersOf = (text: string) => text.toLowerCase().replace(/\d+/g, '');

@@ -67,7 +67,9 @@ function reportPlace(context: ResolveContext, setting: SettingDraft, nameSpan: S
   const row = rowAnywhere(name, tag);
   if (row !== undefined) setting.row = row;
   const holes = { name: setting.name, here: placesText([setting.scope.kind]), places: placesText(scopes) };
-  context.diagnostics.report('directive-misplaced', nameSpan, holes);
+  const { tag: block } = setting.scope;
+  const related = block === undefined ? [] : [{ span: block.span, message: 'the block in which it stands' }];
+  context.diagnostics.report('directive-misplaced', nameSpan, holes, related);
   markFault(context, setting, 'misplaced', `Belongs ${holes.places}.`);
 }
 

@@ -2,7 +2,7 @@ import type { Scope as ScopeName } from '../directives/row';
 import type { Value } from '../directives/value';
 import { excerpt, type ResolveContext, valueOrAll } from './draft';
 import type { PmtaConfig, Setting } from './model';
-import { hintFor } from './nearest';
+import { hintFor, nearestName } from './nearest';
 
 /** What a name may refer to. */
 export type Target = 'virtual-mta' | 'virtual-mta-pool' | 'source' | ScopeName;
@@ -63,11 +63,14 @@ function reportMembers({ diagnostics }: ResolveContext, config: PmtaConfig): voi
   for (const pool of config.pools.values()) {
     for (const { name, setting } of pool.members) {
       if (config.virtualMtas.has(name.toLowerCase())) continue;
-      diagnostics.report('member-undefined', setting.span, {
+      const meant = config.virtualMtas.get(nearestName(name, config.virtualMtas.keys()) ?? '')?.blocks[0]?.tag;
+      const holes = {
         name: excerpt(name),
         pool: excerpt(pool.name),
         hint: hintFor(name, config.virtualMtas.keys()),
-      });
+      };
+      const related = meant === undefined ? [] : [{ span: meant.span, message: 'the virtual-mta that may be meant' }];
+      diagnostics.report('member-undefined', setting.span, holes, related);
     }
   }
 }

@@ -1,12 +1,12 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { type Code, catalogue, type MessageRow, type Severity } from '../diagnostics/catalogue';
 import { EXPLANATIONS } from '../diagnostics/explanations';
+import { wrap } from '../diagnostics/wrap';
 import { sameScopes } from '../directives/lookup';
 import type { DirectiveRow } from '../directives/row';
 import { toJsonText } from './json-text';
 import { SUPPORT_MEANING, supportOf } from './support-matrix';
 import { VALUE_WORDS } from './value-words';
-import { wrap } from './wrap';
 
 export interface ExplainStyle {
   readonly color: boolean;

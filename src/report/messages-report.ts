@@ -6,9 +6,9 @@ import {
   type MessagesVerification,
 } from '../compare/messages/verify-messages';
 import { placeOf } from '../diagnostics/span';
+import { wrap } from '../diagnostics/wrap';
 import { type Json, toJsonText } from './json-text';
 import { quoteTerminal } from './quote-terminal';
-import { wrap } from './wrap';
 
 /** `pmta2kumo.verify/1` of sample messages; no pair of a virtual-mta and a domain is in it. */
 export function messagesJson({ results, comparisons, differences }: MessagesVerification): string {

@@ -1,9 +1,9 @@
 import { originOf, type Trace } from '../compare/trace';
 import { displayWidth } from '../diagnostics/visible';
+import { wrap } from '../diagnostics/wrap';
 import type { Setting } from '../pmta/model';
 import { type Json, toJsonText } from './json-text';
 import { padEnd, quoteTerminal } from './quote-terminal';
-import { wrap } from './wrap';
 
 /** One path on both sides, `pmta2kumo.trace/1`. Values of secrets are left out. */
 export function traceJson(trace: Trace): string {

@@ -1,8 +1,8 @@
 import type { Verdict } from '../compare/sides';
 import { type Difference, isFailure, type Verification } from '../compare/verify';
+import { wrap } from '../diagnostics/wrap';
 import { toJsonText } from './json-text';
 import { quoteTerminal } from './quote-terminal';
-import { wrap } from './wrap';
 
 /** `pmta2kumo.verify/1`. */
 export function verifyJson({ pairs, comparisons, differences }: Verification): string {

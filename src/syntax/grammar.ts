@@ -1,6 +1,6 @@
 import { EmbeddedActionsParser, type IToken, type ParserMethod } from 'chevrotain';
 import { createDiagnostics, type Diagnostics } from '../diagnostics/diagnostic';
-import { createSource, type Source } from '../diagnostics/span';
+import { createSource, type Source, type Span } from '../diagnostics/span';
 import type { Block, Broken, Directive, Item, Tag } from './ast';
 import { makeBlock, makeBroken, makeComment, makeDirective, makeTag, spanOf } from './nodes';
 import {
@@ -211,12 +211,18 @@ class ConfigParser extends EmbeddedActionsParser {
     }
   }
 
+  private reportStray(token: IToken, span: Span): void {
+    const innermost = this.open.at(-1);
+    const related = innermost === undefined ? [] : [{ span: innermost.span, message: 'the block that is open here' }];
+    this.report('tag-stray', span, { name: this.nameOf(token) }, related);
+  }
+
   private reportBroken(token: IToken): void {
     const span = spanOf(this.source, token);
     if (token.tokenType === Malformed) {
       this.report('tag-malformed', span, {});
     } else if (isClosing(token)) {
-      if (this.refused === 0) this.report('tag-stray', span, { name: this.nameOf(token) });
+      if (this.refused === 0) this.reportStray(token, span);
       else this.refused--;
     } else {
       if (this.refused === 0) this.report('nesting-too-deep', span, { limit: String(MAX_NESTING) });

@@ -8,7 +8,14 @@ import { createBudget } from './glob';
 import { createFence } from './include-fence';
 import { displayPath } from './include-paths';
 import { parseFile } from './parse';
-import { type IncludePlaces, reportLimit, reportOutside, resolveInclude } from './resolve-include';
+import {
+  type IncludePlaces,
+  includedFrom,
+  type Link,
+  reportLimit,
+  reportOutside,
+  resolveInclude,
+} from './resolve-include';
 
 /** The main file, `config-defaults` when it stands beside it, and what they include. */
 export interface LoadedConfig {
@@ -43,13 +50,6 @@ interface Weighed {
   readonly bytes: number;
   /** Levels, the file itself included. */
   readonly depth: number;
-}
-
-/** An open file on the way from a root to the current place. */
-interface Link {
-  readonly path: string;
-  /** The include line that led here; absent for a root. */
-  readonly directive?: Directive;
 }
 
 interface Loading extends IncludePlaces {
@@ -135,7 +135,7 @@ function followIncludes(loading: Loading, link: Link, node: FileNode, ownBytes: 
   const sum = { files: 1, bytes: ownBytes, depth: 1 };
   for (const directive of includesIn(node.items)) {
     const brought: FileNode[] = [];
-    for (const path of resolveInclude(loading, directive, openPaths(loading), posix.dirname(link.path))) {
+    for (const path of resolveInclude(loading, directive, loading.chain, posix.dirname(link.path))) {
       // One message for the line is enough: a pattern may have brought thousands of files over the limit.
       if (isFull(loading, path, directive)) break;
       const child = readIncluded(loading, { path, directive }, directive.valueSpan);
@@ -180,22 +180,25 @@ function readIncluded(loading: Loading, link: Link, span: Span | undefined): Wei
   const name = displayPath(path, loading.mainFolder);
   const start = loading.chain.findIndex((open) => open.path === path);
   if (start >= 0) {
-    const related = loading.chain.slice(start + 1).flatMap(({ directive }) => directive ?? []);
-    const places = related.map(({ span: place }) => ({ span: place, message: 'included from here' }));
-    loading.diagnostics.report('include-cycle', span, { path: name }, places);
+    loading.diagnostics.report('include-cycle', span, { path: name }, includedFrom(loading.chain, start + 1));
     return undefined;
   }
   const known = loading.known.get(path);
   if (known !== undefined) return known;
   if (loading.host.stat(path) !== 'file') {
-    loading.diagnostics.report('include-not-a-file', span, { path: name });
+    loading.diagnostics.report('include-not-a-file', span, { path: name }, includedFrom(loading.chain));
     return undefined;
   }
   try {
     return readFile(loading, link);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    loading.diagnostics.report('include-unreadable', span, { path: name, reason: error.reason });
+    loading.diagnostics.report(
+      'include-unreadable',
+      span,
+      { path: name, reason: error.reason },
+      includedFrom(loading.chain),
+    );
     return undefined;
   }
 }
@@ -208,8 +211,4 @@ function includesIn(items: readonly Item[]): readonly Directive[] {
     const own = item.name.toLowerCase() === 'include' ? [item] : [];
     return item.block === undefined ? own : [...own, ...includesIn(item.block.items)];
   });
-}
-
-function openPaths({ chain }: Loading): readonly string[] {
-  return chain.map(({ path }) => path);
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Diagnostics } from '../diagnostics/diagnostic';
+import type { Diagnostics, RelatedPlace } from '../diagnostics/diagnostic';
 import { shellWord } from '../diagnostics/quote-shell';
 import type { Span } from '../diagnostics/span';
 import type { Host } from '../host';
@@ -20,6 +20,19 @@ export interface IncludePlaces {
   readonly diagnostics: Diagnostics;
 }
 
+/** An open file on the way from a root to the current place. */
+export interface Link {
+  readonly path: string;
+  /** The include line that led here; absent for a root. */
+  readonly directive?: Directive;
+}
+
+/** The include lines that lead to the file in hand, from the one nearest to it; none in the main file. */
+export function includedFrom(chain: readonly Link[], from = 0): readonly RelatedPlace[] {
+  const lines = chain.slice(from).flatMap(({ directive }) => directive ?? []);
+  return lines.map(({ span }) => ({ span, message: 'included from here' })).reverse();
+}
+
 /**
  * The paths that an include line in a file of `folder` names; none, with a diagnostic, when nothing is there that may be
  * read. `open` are the files on the way here.
@@ -27,7 +40,7 @@ export interface IncludePlaces {
 export function resolveInclude(
   places: IncludePlaces,
   directive: Directive,
-  open: readonly string[],
+  open: readonly Link[],
   folder: string,
 ): readonly string[] {
   const { host, diagnostics, mainFolder, root, fence } = places;
@@ -43,13 +56,13 @@ export function resolveInclude(
   }
   const all = includeCandidates(name, { folder, mainFolder, root });
   // A guess further down the list that meets a file we are in is a bad guess, not a cycle.
-  const candidates = all.filter((path, index) => index === 0 || !open.includes(path));
+  const candidates = all.filter((path, index) => index === 0 || !open.some((link) => link.path === path));
   const there = candidates.filter((path) => host.stat(path) !== undefined);
   const plain = there.find(fence.admits);
   if (plain !== undefined) return [plain];
-  if (isGlob(name) && there.length === 0) return resolveGlob(places, name, candidates, span);
+  if (isGlob(name) && there.length === 0) return resolveGlob(places, name, candidates, span, open);
   const [outside] = there;
-  if (outside === undefined) diagnostics.report('include-missing', span, { path: name });
+  if (outside === undefined) diagnostics.report('include-missing', span, { path: name }, includedFrom(open));
   else reportOutside(places, outside, span);
   return [];
 }
@@ -59,6 +72,7 @@ function resolveGlob(
   name: string,
   candidates: readonly string[],
   span: Span,
+  open: readonly Link[],
 ): readonly string[] {
   const { host, fence, budget, diagnostics, mainFolder } = places;
   let outside: string | undefined;
@@ -79,7 +93,7 @@ function resolveGlob(
     if (refused !== undefined) reportOutside(places, refused, span);
     if (matches.length > 0) return inside;
   }
-  if (outside === undefined) diagnostics.report('include-empty-glob', span, { pattern: name });
+  if (outside === undefined) diagnostics.report('include-empty-glob', span, { pattern: name }, includedFrom(open));
   else reportOutside(places, outside, span);
   return [];
 }

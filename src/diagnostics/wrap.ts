@@ -1,4 +1,4 @@
-import { displayWidth } from '../diagnostics/visible';
+import { displayWidth } from './visible';
 
 /** Narrower than this nothing can be read; longer words stand out instead. */
 const NARROWEST = 20;
