@@ -47,12 +47,15 @@ export function addVerify(program: Command, run: RunVerify): void {
   addConversion(command);
   command
     .option('--messages <file>', 'compare what becomes of these messages instead (JSON lines; - reads the input)', path)
+    .option('--kumod [path]', 'hold the model of KumoMTA against a real kumod, too', path)
     .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json']).default('text'))
     .option('--quiet', 'say only what makes the run fail', false);
   addColor(command);
   addExamples(command, [
     { line: 'pmta2kumo verify /etc/pmta', does: 'what the conversion changes, for every path' },
     { line: 'pmta2kumo verify /etc/pmta /opt/kumomta/etc/policy', does: 'the same for a tree that exists' },
+    { line: 'pmta2kumo verify /etc/pmta --messages sample.jsonl', does: 'what becomes of messages of your own' },
+    { line: 'pmta2kumo verify /etc/pmta --kumod', does: 'the same, with the answers of the kumod of this machine' },
   ]);
   command.action(async (config: string, dir: string | undefined, { color, ...flags }: VerifyFlags) => {
     checkConversion(command, flags);

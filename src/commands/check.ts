@@ -34,6 +34,10 @@ export async function checkCommand(request: CheckRequest, io: CommandIo): Promis
   }
   const kumod =
     request.kumod === undefined ? undefined : await runKumod(request.kumod, dir, request.installDir, tree, io);
+  if (kumod === 'interrupted') {
+    io.stderr('pmta2kumo: interrupted\n');
+    return 130;
+  }
   const findings = [...own, ...readingFaults(tree), ...(source?.findings ?? []), ...(kumod?.findings ?? [])];
   return say(request, tree, diagnosticsOf(findings, tree, request.dir), source, kumod, io);
 }

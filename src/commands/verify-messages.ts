@@ -1,5 +1,9 @@
 import { createMessageVerifier, failsMessages, type MessagesVerification } from '../compare/messages/verify-messages';
+
+import { type KumodReport, kumodJson, kumodText } from '../report/kumod-report';
+
 import { messagesJson, messagesText } from '../report/messages-report';
+
 import { quoteTerminal } from '../report/quote-terminal';
 import type { CommandIo, ExitCode } from './command';
 import { loadConversion } from './loaded-tree';
@@ -16,15 +20,21 @@ export interface MessagesRequest extends Pick<ConversionRequest, 'installDir' | 
   readonly quiet: boolean;
 }
 
-/**
- * Walks sample messages through both selections. `files`: another tree than the conversion's own; `failed`: the
- * conversion has errors.
- */
+/** What was found out before messages are looked at. */
+export interface Found {
+  /** Files of another tree than the conversion's own. */
+  readonly files: ReadonlyMap<string, string> | undefined;
+  /** What a real kumod says. */
+  readonly kumod: KumodReport | undefined;
+  /** The run fails whatever the messages say. */
+  readonly failed: boolean;
+}
+
+/** Walks sample messages through both selections. */
 export async function verifyMessages(
   converted: Converted,
   request: MessagesRequest,
-  files: ReadonlyMap<string, string> | undefined,
-  failed: boolean,
+  { files, kumod, failed }: Found,
   io: CommandIo,
 ): Promise<ExitCode> {
   const file = messageFile(request.messages);
@@ -37,8 +47,9 @@ export async function verifyMessages(
   }
   const differs = found.differences.some(failsMessages);
   const bad = differs || failed || file.diagnostics.hasErrors;
-  if (request.format === 'json') io.stdout(messagesJson(found));
-  else if (found.results.length > 0 && (bad || !request.quiet)) io.stdout(messagesText(found, io.width));
+  if (request.format === 'json') io.stdout(messagesJson(found, kumodJson(kumod)));
+  else if (found.results.length > 0 && (bad || !request.quiet))
+    io.stdout(messagesText(found, io.width) + kumodText(kumod, io.width));
   return bad ? 1 : 0;
 }
 

@@ -1,6 +1,8 @@
 import { isFailure, type Verification, verifyAll } from '../compare/verify';
+import { kumodJson, kumodText } from '../report/kumod-report';
 import { quoteTerminal } from '../report/quote-terminal';
 import { verifyJson, verifyText } from '../report/verify-report';
+import { kumodPart } from './ask-kumod';
 import type { CommandIo, ExitCode } from './command';
 import { createProgress } from './progress';
 import { openTree } from './read-tree';
@@ -15,6 +17,8 @@ export interface VerifyRequest extends Omit<ConversionRequest, 'dryRun'> {
   /** File with sample messages, as given; they are compared instead of the pairs. */
   readonly messages?: string;
   readonly format: 'text' | 'json';
+  /** `true`: the kumod of this machine; a text: that program. */
+  readonly kumod?: true | string;
   /** Only what makes the run fail. */
   readonly quiet: boolean;
 }
@@ -27,15 +31,18 @@ export async function verifyCommand(request: VerifyRequest, io: CommandIo): Prom
   tellDiagnostics(failing, io);
   const tree = request.dir === undefined ? undefined : openTree(request.dir, io);
   if (request.dir !== undefined && tree === undefined) return 2;
+  const kumod = request.kumod === undefined ? undefined : await kumodPart(request.kumod, converted, request, tree, io);
+  if (typeof kumod === 'number') return kumod;
+  const bad = failing.length > 0 || (kumod?.disagreements.length ?? 0) > 0;
   const { messages } = request;
   if (messages !== undefined)
-    return verifyMessages(converted, { ...request, messages }, tree?.files, failing.length > 0, io);
+    return verifyMessages(converted, { ...request, messages }, { files: tree?.files, kumod, failed: bad }, io);
   const verification = await verify(converted, request, tree?.files, io);
   if (verification === undefined) return 3;
   const failed = verification.differences.some(isFailure);
-  if (request.format === 'json') io.stdout(verifyJson(verification));
-  else if (failed || !request.quiet) io.stdout(verifyText(verification, io.width));
-  return failed || failing.length > 0 ? 1 : 0;
+  if (request.format === 'json') io.stdout(verifyJson(verification, kumodJson(kumod)));
+  else if (failed || bad || !request.quiet) io.stdout(verifyText(verification, io.width) + kumodText(kumod, io.width));
+  return failed || bad ? 1 : 0;
 }
 
 /** Undefined for a tree that does not load. */

@@ -11,7 +11,10 @@ import { type Json, toJsonText } from './json-text';
 import { quoteTerminal } from './quote-terminal';
 
 /** `pmta2kumo.verify/1` of sample messages; no pair of a virtual-mta and a domain is in it. */
-export function messagesJson({ results, comparisons, differences }: MessagesVerification): string {
+export function messagesJson(
+  { results, comparisons, differences }: MessagesVerification,
+  more: Readonly<Record<string, Json>> = {},
+): string {
   return toJsonText({
     schema: 'pmta2kumo.verify/1',
     pairs: 0,
@@ -26,6 +29,7 @@ export function messagesJson({ results, comparisons, differences }: MessagesVeri
       examples: examples.map((line) => ({ line })),
     })),
     messages: results.map(resultJson),
+    ...more,
   });
 }
 

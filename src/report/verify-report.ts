@@ -1,11 +1,14 @@
 import type { Verdict } from '../compare/sides';
 import { type Difference, isFailure, type Verification } from '../compare/verify';
 import { wrap } from '../diagnostics/wrap';
-import { toJsonText } from './json-text';
+import { type Json, toJsonText } from './json-text';
 import { quoteTerminal } from './quote-terminal';
 
-/** `pmta2kumo.verify/1`. */
-export function verifyJson({ pairs, comparisons, differences }: Verification): string {
+/** `pmta2kumo.verify/1`; `more` is what else was looked at. */
+export function verifyJson(
+  { pairs, comparisons, differences }: Verification,
+  more: Readonly<Record<string, Json>> = {},
+): string {
   return toJsonText({
     schema: 'pmta2kumo.verify/1',
     pairs,
@@ -19,6 +22,7 @@ export function verifyJson({ pairs, comparisons, differences }: Verification): s
       why,
       examples: examples.map((each) => ({ ...each })),
     })),
+    ...more,
   });
 }
 
