@@ -4,6 +4,7 @@ import { addCheck } from './cli-check';
 import { addTrace, addVerify } from './cli-compare';
 import { addCompletion } from './cli-completion';
 import { addConvert } from './cli-convert';
+import { addDiff } from './cli-diff';
 import { addExamples, EXIT_CODES } from './cli-examples';
 import { addExplain } from './cli-explain';
 import { type ColorMode, path } from './cli-options';
@@ -48,6 +49,7 @@ export function buildProgram(io: BaseIo, terminal: Terminal, setExit: (code: Exi
     ...io,
     color: wantsColor(mode, terminal),
     isTerminal: terminal.isTty,
+    outIsTerminal: terminal.outIsTty === true,
     outColor: wantsColor(mode, { ...terminal, isTty: terminal.outIsTty === true }),
   });
   addAudit(program, async (request, color) => {
@@ -61,6 +63,10 @@ export function buildProgram(io: BaseIo, terminal: Terminal, setExit: (code: Exi
   addCheck(program, async (request, color) => {
     const { checkCommand } = await import('./commands/check');
     setExit(await checkCommand(request, painted(color)));
+  });
+  addDiff(program, async (request, color) => {
+    const { diffCommand } = await import('./commands/diff');
+    setExit(await diffCommand(request, painted(color)));
   });
   addTrace(program, async (request, color) => {
     const { traceCommand } = await import('./commands/trace');

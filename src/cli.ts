@@ -66,6 +66,7 @@ async function main(args: readonly string[]): Promise<void> {
     width: process.stderr.columns ?? 100,
     interrupts: interruptSignal,
     runCheck: async (job) => (await import('./cli-check-thread')).checkInThread(job),
+    runDiff: async (job) => (await import('./cli-check-thread')).diffInThread(job),
   };
   const terminal = {
     isTty: process.stderr.isTTY === true,

@@ -16,9 +16,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   passes: ['pmta', 'kumo', 'directives', 'diagnostics', 'ipaddr.js'],
   emit: ['kumo', 'diagnostics', 'templates', 'handlebars', 'luaparse', 'smol-toml'],
   merge: ['node-diff3'],
-  report: ['pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'compare', 'merge', 'templates', 'chalk', 'handlebars'],
+  report: [
+    'pmta',
+    'directives',
+    'diagnostics',
+    'kumo',
+    'emit',
+    'compare',
+    'changes',
+    'merge',
+    'templates',
+    'chalk',
+    'handlebars',
+  ],
   // Neither side may come from the converter.
   compare: ['pmta', 'directives', 'diagnostics', 'kumo'],
+  changes: ['diagnostics', 'kumo', 'emit', 'compare', 'diff', 'ipaddr.js', 'luaparse'],
   audit: ['syntax', 'pmta', 'directives', 'diagnostics', 'kumo', 'emit', 'report', 'chalk'],
   pipeline: ['syntax', 'pmta', 'directives', 'diagnostics', 'host', 'kumo', 'passes', 'emit'],
 };

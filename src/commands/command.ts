@@ -1,6 +1,8 @@
+import type { TreesCompared } from '../changes/compare-trees';
 import type { Host } from '../host';
 import type { Finding } from '../kumo/runtime/finding';
 import type { CheckJob } from './check-files';
+import type { DiffJob } from './diff-files';
 import type { ResolveMx } from './mx-lookup';
 
 /**
@@ -20,6 +22,8 @@ export interface CommandIo {
   readonly color: boolean;
   /** For reports on the standard output. */
   readonly outColor?: boolean;
+  /** The standard output is a terminal, which must not be sent what it would obey. */
+  readonly outIsTerminal?: boolean;
   /** The standard error is a terminal, where progress may be shown. */
   readonly isTerminal?: boolean;
   /** Told of each stage as it begins, perhaps more than once; for the benchmark. */
@@ -30,6 +34,8 @@ export interface CommandIo {
   readonly resolveMx?: ResolveMx;
   /** Checks a tree where it can be ended from outside; in this thread where absent. */
   runCheck?(job: CheckJob): Promise<readonly Finding[] | string>;
+  /** Compares two trees, likewise. */
+  runDiff?(job: DiffJob): Promise<TreesCompared | string>;
   /** From the first call on, an interrupt aborts the signal instead of ending the process. */
   interrupts(): AbortSignal;
 }

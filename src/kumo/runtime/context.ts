@@ -17,6 +17,8 @@ export interface Context {
   /** KumoMTA release the tree is for. */
   readonly target: string;
   readonly mx: Mx;
+  /** Where the tree's own code last called a `kumo.make_` function, and which; for whoever asks where an answer is from. */
+  readonly made: { name?: string; place?: Place | undefined };
 }
 
 /** What the policy told KumoMTA while it was loaded. */
@@ -26,6 +28,8 @@ export interface Captured {
   readonly spools: PolicyTable[];
   readonly logs: PolicyTable[];
   readonly logHooks: PolicyTable[];
+  /** Where each of these tables was handed over. */
+  readonly places: Map<PolicyTable, Place | undefined>;
   /** Parameters of the bounce classifier. */
   readonly classifiers: PolicyTable[];
   readonly monitorGlobs: string[];
@@ -44,6 +48,7 @@ export function createCaptured(): Captured {
     spools: [],
     logs: [],
     logHooks: [],
+    places: new Map(),
     classifiers: [],
     monitorGlobs: [],
     startFiles: new Map(),

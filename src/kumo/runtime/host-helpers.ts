@@ -31,6 +31,8 @@ export interface HelperState {
   listeners?: ListenerData;
   dkim?: DkimData;
   readonly shaping: Shaping[];
+  /** Files of the tree that helpers read. */
+  readonly files: Set<string>;
   /** Helpers some of whose files could not be read: what they do not name may stand there. */
   readonly incomplete: Set<string>;
   /** Place of the set-up call of the sources and queue helpers. */
@@ -38,7 +40,7 @@ export interface HelperState {
 }
 
 export function createHelperState(): HelperState {
-  return { shaping: [], incomplete: new Set(), setupPlaces: new Map() };
+  return { shaping: [], files: new Set(), incomplete: new Set(), setupPlaces: new Map() };
 }
 
 /** What the Lua half of the helpers asks: data of their files, resolved by their rules. */
@@ -174,8 +176,14 @@ function addShaping(
 ): number {
   captured.shapingFiles.push([...files]);
   const local = files.filter((file) => !/^https?:\/\//.test(file));
+  for (const file of local) noteFile(file, context, state);
   const loaded = local.map((file) => context.files.load(file, call.place)).filter((data) => data !== undefined);
   return state.shaping.push(loadShaping(loaded, context)) - 1;
+}
+
+function noteFile(file: string, { tree }: Context, state: HelperState): void {
+  const located = tree.locate(file);
+  if (located.kind === 'file') state.files.add(located.path);
 }
 
 function shapingOf(state: HelperState, id: PolicyValue | undefined): Shaping {
@@ -206,6 +214,7 @@ function dataOf(
     return [];
   }
   return items.flatMap((item) => {
+    if (typeof item === 'string') noteFile(item, context, state);
     const table = asTable(item);
     const data =
       typeof item === 'string' ? context.files.load(item, call.place) : table && inlineData(table, call.place);

@@ -104,7 +104,10 @@ function plainCall(
   const struct = functionRows.get(name)?.params;
   checkCall(name, struct === undefined ? args.length : undefined, context, call);
   const params = struct === undefined ? undefined : checkParams(name, struct, args[0], context, call);
-  if (params !== undefined) capture(name, params, captured);
+  if (params !== undefined) {
+    captured.places.set(params, call.place);
+    capture(name, params, captured);
+  }
   const globs = name === 'kumo.set_config_monitor_globs' ? asList(args[0]) : undefined;
   captured.monitorGlobs.push(...(globs ?? []).filter((item) => typeof item === 'string'));
   return name === 'kumo.available_parallelism' ? 4 : undefined;
@@ -144,6 +147,8 @@ function checkParams(
 
 function construct(name: string, value: PolicyValue | undefined, context: Context, call: HostCall): unknown {
   checkCall(name, undefined, context, call);
+  context.made.name = name;
+  context.made.place = call.place;
   const struct = functionRows.get(name)?.params;
   return struct === undefined ? undefined : plain(checkParams(name, struct, value, context, call));
 }

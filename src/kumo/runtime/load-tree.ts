@@ -37,6 +37,7 @@ export interface LoadedTsa {
   readonly httpListeners: readonly Readonly<Record<string, unknown>>[];
   /** Files given to `kumo.shaping.load`, list by list. */
   readonly shapingFiles: readonly (readonly string[])[];
+  readonly captured: Captured;
 }
 
 /**
@@ -71,6 +72,7 @@ export async function loadTsa(files: ReadonlyMap<string, string>, options: LoadO
     uses: context.uses.list,
     httpListeners: captured.httpListeners.map(plainTable),
     shapingFiles: captured.shapingFiles,
+    captured,
   };
 }
 
@@ -100,6 +102,7 @@ export function createContext(files: ReadonlyMap<string, string>, options: LoadO
     files: createDataFiles(tree, findings),
     target: options.target ?? newestRelease,
     mx: createMx(options.mx),
+    made: {},
   };
 }
 

@@ -100,6 +100,7 @@ function R.fire(name, ...)
     R.context = outer
     if not result[1] then error(result[2], 0) end
     if result.n > 1 then
+      R.answered = handler.place
       if name == 'get_queue_config' and result[2] == nil then R.call('returned_nil', name, handler.place) end
       return table.unpack(result, 2, result.n)
     end

@@ -42,7 +42,7 @@ function ops.compile(spec) R.try_compile(spec.path) return {} end
 local function resolved(event, ...)
   local outcome = attempt(R.invoke, event, ...)
   if outcome.rejected then return { failed = true } end
-  return { params = outcome.values[2] }
+  return { params = outcome.values[2], place = R.answered }
 end
 function ops.queue(spec) return resolved('get_queue_config', spec.domain, spec.tenant, spec.campaign, spec.routing_domain) end
 function ops.path(spec) return resolved('get_egress_path_config', spec.domain, spec.source, spec.site) end

@@ -152,6 +152,11 @@ function ops.acl(spec)
   return { rules = outcome.values and R.params_of(outcome.values[2]) }
 end
 
+function ops.listener_domain(spec)
+  local outcome = attempt(R.invoke, 'get_listener_domain', spec.domain, spec.listener, R.new_conn(spec.meta))
+  return { params = outcome.values and outcome.values[2], failed = outcome.rejected ~= nil }
+end
+
 function ops.filter(spec)
   R.checks, R.injected = spec.checks, {}
   local msg = (spec.http and http or smtp)(spec)
@@ -201,7 +206,11 @@ end
 return function(name, spec)
   R.guessing = R.guessed_at_load or false
   R.arm()
-  local ok, result = pcall(function() return R.encode(ops[name](R.table(spec))) end)
+  local ok, result = pcall(function()
+    local answer = ops[name](R.table(spec))
+    if R.guessing then answer.guessed = true end
+    return R.encode(answer)
+  end)
   R.disarm()
   if ok then return result end
   R.call('uncaught', tostring(result), result == R.LIMIT, false, R.guessing)
