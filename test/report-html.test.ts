@@ -110,6 +110,12 @@ describe('migration.html', () => {
     const line = queues?.text.split('\n').findIndex((text) => text.startsWith('max_age')) ?? -1;
     expect(data.input[0]?.text.split('\n')[29]).toContain('bounce-after');
     expect(unpacked(queues?.links ?? []).get(line)).toEqual([29]);
+    // always-allow-relaying on lines 9 and 16 gives relay_hosts of the listener, whose own line is 6.
+    const init = data.emitted.find(({ path }) => path === 'init.lua');
+    const at = (start: string) => init?.text.split('\n').findIndex((text) => text.trim().startsWith(start)) ?? -1;
+    const links = unpacked(init?.links ?? []);
+    expect(links.get(at('relay_hosts = '))).toEqual([8, 15]);
+    expect(links.get(at('kumo.start_esmtp_listener'))).toEqual([5]);
   });
 
   it('shows what counts in PowerMTA, equal pairs once', async () => {

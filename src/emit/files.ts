@@ -8,8 +8,8 @@ import { spec as shapingSpec } from '../../templates/shaping.toml.hbs';
 import { spec as smtpUsersSpec } from '../../templates/smtp_users.toml.hbs';
 import { spec as sourcesSpec } from '../../templates/sources.toml.hbs';
 import { spec as tsaInitSpec } from '../../templates/tsa_init.lua.hbs';
-import type { Span } from '../diagnostics/span';
 import type { KumoPolicy } from '../kumo/model';
+import { callOrigins } from './call-origins';
 import { queuesDocument } from './document-queues';
 import { shapingDocument } from './document-shaping';
 import { sourcesDocument } from './document-sources';
@@ -17,8 +17,6 @@ import { bounceDocument, dkimDocument, listenerDomainsDocument, usersDocument } 
 import type { EmittedFile } from './file';
 import { needsOf } from './needs';
 import { type EmitOptions, headerLines, shapingFiles } from './options';
-import { placesOf } from './places';
-import { luaComment } from './quote-lua';
 import { renderer } from './render';
 import { renderPmta } from './render-pmta';
 import type { TomlText } from './toml-document';
@@ -101,7 +99,8 @@ const renderBounceRules = tomlRenderer(bounceRulesSpec);
 function initText(policy: KumoPolicy, options: EmitOptions): Rendered {
   const view = initView(policy, options);
   const content = withOneLastLineEnd(renderInit(view));
-  return { content, origins: callOrigins(content, view.listeners) };
+  const { spools, logs, http, listeners } = view;
+  return { content, origins: callOrigins(content, [...spools, ...logs, ...http, ...listeners]) };
 }
 
 function tsaText(policy: KumoPolicy, options: EmitOptions): Rendered {
@@ -111,21 +110,6 @@ function tsaText(policy: KumoPolicy, options: EmitOptions): Rendered {
 
 function pmtaText(policy: KumoPolicy, options: EmitOptions): Rendered {
   return { content: withOneLastLineEnd(renderPmta(pmtaView(policy, options))), origins: [] };
-}
-
-/** The line below each call's comment of places. Comments cannot be forged: no value of the tree contains a line break. */
-function callOrigins(
-  content: string,
-  calls: readonly { readonly note: string; readonly origins: readonly Span[] }[],
-): EmittedFile['origins'] {
-  const lines = content.split('\n');
-  let from = 0;
-  return calls.flatMap(({ note, origins }) => {
-    const at = note === '' ? -1 : lines.indexOf(`  ${luaComment(note)}`, from);
-    if (at === -1) return [];
-    from = at + 1;
-    return [{ line: at + 2, places: placesOf(origins) }];
-  });
 }
 
 function bounceFiles(policy: KumoPolicy, options: EmitOptions): readonly EmittedFile[] {

@@ -1,6 +1,6 @@
-import type { Span } from '../diagnostics/span';
 import { sameValue } from '../kumo/format';
 import type { EsmtpListener, Field, FieldMap, KumoTable, KumoValue } from '../kumo/model';
+import { fieldOrigins, type TracedCall } from './call-origins';
 import { placesText } from './places';
 
 export interface FieldView {
@@ -11,17 +11,14 @@ export interface FieldView {
 }
 
 /** One call of start_esmtp_listener, in a loop when several listeners share it. */
-export interface ListenerView {
-  /** Places of the input; empty when there are none. */
-  readonly note: string;
-  readonly origins: readonly Span[];
+export interface ListenerView extends TracedCall {
   /** One listener: its address. */
   readonly listen: string;
   /** Several listeners that differ in their address only. */
   readonly listens: readonly string[];
   /** Several listeners that differ in their `meta`, too. */
   readonly pairs: readonly KumoTable[];
-  readonly fields: readonly FieldView[];
+  readonly rows: readonly FieldView[];
 }
 
 /**
@@ -56,7 +53,8 @@ function groupView(group: readonly EsmtpListener[]): ListenerView {
     listen: alone ? (addresses[0] ?? '') : '',
     listens: alone || !oneMeta ? [] : addresses,
     pairs: oneMeta ? [] : group.map(pairOf),
-    fields: fieldViews(oneMeta ? fields : new Map([...fields].filter(([name]) => name !== 'meta'))),
+    fields: fieldOrigins(group.map((listener) => listener.fields)),
+    rows: fieldViews(oneMeta ? fields : new Map([...fields].filter(([name]) => name !== 'meta'))),
   };
 }
 

@@ -1,13 +1,14 @@
 import type { Span } from '../diagnostics/span';
 import { fitEverything } from '../kumo/bounce-rules';
 import type { FieldMap, KumoPolicy, KumoTable } from '../kumo/model';
+import { fieldOrigins, type TracedCall } from './call-origins';
 import { type EmitOptions, installedPath } from './options';
 import { placesText } from './places';
 import { type RecordView, recordViews } from './view-acct';
 import { type FieldView, fieldViews, type ListenerView, listenerViews } from './view-listeners';
 
 /** One call with a table: its comments and the table. */
-interface CallView {
+interface CallView extends TracedCall {
   readonly comments: readonly string[];
   readonly table: KumoTable;
 }
@@ -18,7 +19,7 @@ interface LogView extends CallView {
   readonly records: readonly RecordView[];
   /** Directories of a loop; empty when there is one, which is in the table then. */
   readonly dirs: readonly string[];
-  readonly fields: readonly FieldView[];
+  readonly rows: readonly FieldView[];
 }
 
 /** The calls of init.lua that run once, when the server starts. */
@@ -38,6 +39,7 @@ export function startView(policy: KumoPolicy, options: EmitOptions): StartView {
       // Both come from the same line as a rule; saying so once is enough.
       comments: notes([], samePlaces(policy.spools[index - 1]?.origins, origins) ? '' : placesText(origins)),
       table: { name, ...tableOf(fields) },
+      ...traced(origins, [fields]),
     })),
     logs: logViews(policy.logs),
     classifier: rules.length === 0 ? [] : [{ files: classifierFiles(rules, options) }],
@@ -45,6 +47,7 @@ export function startView(policy: KumoPolicy, options: EmitOptions): StartView {
       ({ fields, origins, comments }) => ({
         comments: notes(comments, placesText(origins)),
         table: tableOf(fields),
+        ...traced(origins, [fields]),
       }),
     ),
     listeners: listenerViews(policy.listeners),
@@ -84,8 +87,17 @@ function logViews(logs: KumoPolicy['logs']): readonly LogView[] {
       group.flatMap((log) => log.comments),
       placesText(group.flatMap((log) => log.origins)),
     );
-    return { comments, table, dirs, records, fields: fieldViews(fields) };
+    const from = traced(
+      group.flatMap((log) => log.origins),
+      group.map((log) => log.fields),
+    );
+    return { ...from, comments, table, dirs, records, rows: fieldViews(fields) };
   });
+}
+
+/** Lets the lines of a call be found again in the text, with their origins. */
+function traced(origins: readonly Span[], fields: readonly FieldMap[]): TracedCall {
+  return { note: placesText(origins), origins, fields: fieldOrigins(fields) };
 }
 
 function samePlaces(a: readonly Span[] | undefined, b: readonly Span[]): boolean {
