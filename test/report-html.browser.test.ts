@@ -17,7 +17,8 @@ const chromium = chromiumPath();
 // Skipped tests are counted as such; this says why.
 const title = chromium === undefined ? 'migration.html in a browser (no Chromium here)' : 'migration.html in a browser';
 
-/** A configuration with something of everything: two files, tasks, an unknown directive. */
+const KEY = `domain-key sel,from.example,/etc/pmta/${'a-rather-long-name-of-a-folder'.repeat(3)}/key.pem`;
+/** A configuration with something of everything: two files, tasks, an unknown directive, a long path. */
 const MIXED = {
   config: [
     'host-name mta.example.com',
@@ -32,7 +33,15 @@ const MIXED = {
     '  max-smtp-out 7',
     '</domain>',
   ].join('\n'),
-  'more.conf': ['<domain *>', '  max-smtp-out 20', '  bounce-after 2d', '</domain>', '# the end'].join('\n'),
+  'more.conf': [
+    '<domain *>',
+    '  max-smtp-out 20',
+    '  bounce-after 2d',
+    '  dkim-sign yes',
+    '</domain>',
+    KEY,
+    '# the end',
+  ].join('\n'),
 };
 
 describe.skipIf(chromium === undefined)(title, () => {
@@ -155,14 +164,14 @@ describe.skipIf(chromium === undefined)(title, () => {
   it('searches and filters, and tells how much was found', () =>
     withPage('mixed.html', async (page) => {
       const found = page.locator('#found');
-      expect(await textOf(found)).toMatch(/^16 lines of the configuration, \d+ lines of the tree$/);
+      expect(await textOf(found)).toMatch(/^18 lines of the configuration, \d+ lines of the tree$/);
       await page.keyboard.press('/');
       await page.keyboard.type('MAX-smtp');
       expect(await rows(page, 'input')).toEqual(['  max-smtp-out 7', '  max-smtp-out 20']);
       expect(await page.locator('#input mark').allInnerTexts()).toEqual(['max-smtp', 'max-smtp']);
       expect(await textOf(found)).toMatch(/^2 lines of the configuration and \d+ lines? of the tree found$/);
       await page.keyboard.press('Escape');
-      expect((await rows(page, 'input')).length).toBe(16);
+      expect((await rows(page, 'input')).length).toBe(18);
       await page.locator('#filters label', { hasText: 'unknown' }).click();
       expect(await rows(page, 'input')).toEqual(['no-such-directive 1']);
       // A line that is filtered out is shown when something leads to it.
@@ -175,7 +184,7 @@ describe.skipIf(chromium === undefined)(title, () => {
       await page.selectOption('#vmta', { label: 'v1' });
       await page.selectOption('#domain', { label: 'gmail.com' });
       const row = page.locator('#path tr', { hasText: 'max-smtp-out' });
-      expect((await row.locator('td').allTextContents()).slice(0, 4)).toEqual([
+      expect((await row.locator('th, td').allTextContents()).slice(0, 4)).toEqual([
         'max-smtp-out',
         '7',
         'config:10',

@@ -68,7 +68,7 @@ function pathView(
 function factList({ queue, compared, tenant, pool, sources, routing }: PathData): HTMLElement {
   const source = `${sources.length === 1 ? 'source' : 'sources'} ${sources.join(', ') || 'none'}`;
   const facts = [
-    ['PowerMTA', `queue ${queue}`],
+    ['PowerMTA', `queue ${queue.replace(`${OTHERS}/`, 'DOMAIN/')}`],
     ...(compared ? [['KumoMTA', `tenant ${tenant}, pool ${pool || 'none'}, ${source}`]] : []),
     ...(routing === '' ? [] : [['', `routed to ${routing}`]]),
   ];
@@ -99,41 +99,42 @@ function beforeTable(model: Model, before: PathData['before'], go: GoToLine): HT
 }
 
 function comparisonTable(rows: readonly ComparisonRow[], go: GoToPlace): HTMLElement {
-  const head = headRow(['Setting', 'PowerMTA', 'KumoMTA', 'Verdict', 'Where']);
-  const body = make('tbody', '', ...rows.map((row) => comparisonRow(row, go)));
-  body.setAttribute('role', 'rowgroup');
-  const whole = make('table', 'compare', head, body);
-  whole.setAttribute('role', 'table');
-  return scrolling('Effective settings of this path', whole);
+  return table(
+    ['Setting', 'PowerMTA', 'KumoMTA', 'Verdict', 'Where'],
+    rows.map(([directive, pmta, kumo, verdict, origin, why]) => {
+      const reason = why === '' ? '' : make('span', 'why', why);
+      const told = make('span', '', make('span', `verdict ${verdict}`, verdict), reason);
+      return [directive, pmta, kumo, told, placeLink(origin, go)];
+    }),
+  );
 }
 
-/** On a narrow screen it is no row of a table any more, so that its roles are said. */
-function comparisonRow([directive, pmta, kumo, verdict, origin, why]: ComparisonRow, go: GoToPlace): HTMLElement {
-  const name = make('th', '', directive);
+/** Columns that are said before a value where the head of the table is not in sight. */
+const SAID: ReadonlySet<string> = new Set(['PowerMTA', 'KumoMTA']);
+
+/** A table whose rows become blocks on a narrow screen, where they are no rows for the browser any more: so roles are said. */
+function table(heads: readonly string[], rows: readonly (readonly (Node | string)[])[]): HTMLElement {
+  const body = make('tbody', '', ...rows.map((cells) => tableRow(heads, cells)));
+  const whole = make('table', 'compare', headRow(heads), body);
+  whole.setAttribute('role', 'table');
+  body.setAttribute('role', 'rowgroup');
+  return scrolling(heads.join(', '), whole);
+}
+
+function tableRow(heads: readonly string[], [first = '', ...cells]: readonly (Node | string)[]): HTMLElement {
+  const name = make('th', '', first);
   name.scope = 'row';
   name.setAttribute('role', 'rowheader');
-  const cells = [
-    make('td', '', pmta),
-    make('td', '', kumo),
-    make('td', `verdict ${verdict}`, verdict, ...(why === '' ? [] : [make('span', 'why', why)])),
-    make('td', '', placeLink(origin, go)),
-  ];
-  cells.forEach((cell, index) => {
+  const others = cells.map((content, index) => {
+    const cell = make('td', '', content);
+    const label = heads[index + 1] ?? '';
     cell.setAttribute('role', 'cell');
-    const label = LABELS[index] ?? '';
-    if (label !== '') cell.dataset['label'] = label;
+    if (SAID.has(label)) cell.dataset['label'] = label;
+    return cell;
   });
-  const row = make('tr', '', name, ...cells);
+  const row = make('tr', '', name, ...others);
   row.setAttribute('role', 'row');
   return row;
-}
-
-/** Said before a value where the head of the table is not in sight. */
-const LABELS = ['PowerMTA', 'KumoMTA', '', ''];
-
-function table(heads: readonly string[], rows: readonly (readonly (Node | string)[])[]): HTMLElement {
-  const body = rows.map((cells) => make('tr', '', ...cells.map((cell) => make('td', '', cell))));
-  return scrolling(heads.join(', '), make('table', '', headRow(heads), make('tbody', '', ...body)));
 }
 
 function headRow(names: readonly string[]): HTMLElement {
