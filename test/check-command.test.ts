@@ -218,8 +218,18 @@ describe('check DIR --source CONFIG', () => {
     const before = readFileSync(join(tree, 'queues.toml'), 'utf8');
     writeFileSync(join(tree, 'queues.toml'), before.replace(/max_age = .*/, 'max_age = "1h"'));
     const { code, source, diagnostics } = await report('--source', STOCK);
-    expect([code, source?.current]).toEqual([1, false]);
-    expect(diagnostics.map((each) => each.code)).toEqual(['tree-edited']);
+    expect([code, source?.current]).toEqual([0, false]);
+    expect(diagnostics.map((each) => each.code)).toEqual(['tree-hand-edits']);
+    expect((await report('--source', STOCK, '--strict')).code).toBe(1);
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    writeFileSync(
+      join(other, 'config'),
+      `${readFileSync(join(STOCK, 'config'), 'utf8')}\n<domain *>\n  bounce-after 1d\n</domain>\n`,
+    );
+    const drifted = await report('--source', other);
+    expect(drifted.code).toBe(1);
+    expect(drifted.diagnostics.map((each) => each.code)).toContain('tree-edited');
     const at = before.slice(0, before.indexOf('max_age = ')).split('\n').length;
     expect(diagnostics[0]?.line).toBe(at);
   });

@@ -68,8 +68,10 @@ function compareFile(
   const written = manifest?.get(path);
   const drifted = written !== hashOf(Buffer.from(content));
   if (written !== undefined && written !== hashOf(Buffer.from(found))) {
-    const also = drifted ? `, and ${config} converts to something else by now` : '';
-    return [finding('tree-edited', `${path} was edited by hand since it was written${also}`, place)];
+    const edited = `${path} was edited by hand since it was written`;
+    return drifted
+      ? [finding('tree-edited', `${edited}, and ${config} converts to something else by now`, place)]
+      : [finding('tree-hand-edits', `${edited}; for the rest it is what ${config} converts to`, place)];
   }
   const byWhom =
     written !== undefined

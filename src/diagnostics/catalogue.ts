@@ -626,7 +626,7 @@ export const catalogue = {
   'tree-edited': {
     severity: 'error',
     message: '{detail}',
-    help: 'convert again and lose the edits, or carry them over into the PowerMTA configuration',
+    help: 'convert again: the edits are merged with what is new',
   },
   'tree-endless-rule': {
     severity: 'warning',
@@ -672,6 +672,11 @@ export const catalogue = {
     severity: 'warning',
     message: '{detail}',
     help: 'see that the file can be read here; it was not checked',
+  },
+  'tree-hand-edits': {
+    severity: 'warning',
+    message: '{detail}',
+    help: 'nothing to do if the edits are meant; convert keeps them',
   },
   'tree-handler-failed': {
     severity: 'warning',

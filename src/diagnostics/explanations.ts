@@ -86,7 +86,7 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
   'tree-duration-quoted':
     'A time is written as a text without a unit, like "60". KumoMTA takes a number of seconds, or a text with a unit; it refuses this one, and with it what the value belongs to.',
   'tree-edited':
-    'The manifest of the tree says that the file was changed by hand after pmta2kumo wrote it. The next conversion does not know of the change, and refuses to overwrite the file unless --force is given.',
+    'The manifest of the tree says that the file was changed by hand after pmta2kumo wrote it, and the configuration has changed as well. The next conversion merges both, and stops where they do not go together.',
   'tree-endless-rule':
     'A rule of the automation fits the text that KumoMTA itself writes when the rule takes effect. Its own effect sets it off again, so the suspension or the bouncing does not end after its duration.',
   'tree-event-unknown':
@@ -105,6 +105,8 @@ export const EXPLANATIONS: Readonly<Record<TreeCode, string> & Partial<Record<Co
     'The file is no valid TOML or JSON, or not UTF-8. What reads it fails: the policy does not load, or look-ups fail while the server runs, until the file is repaired.',
   'tree-file-unread':
     'The file could not be read on this machine, for instance because of its permissions. It was not checked, and what depends on it only in part.',
+  'tree-hand-edits':
+    'The manifest of the tree says that the file was changed by hand, and that the configuration still converts to what was written then. So the edits are the only difference, and the tree is as current as it can be with them; --strict asks for a tree without edits.',
   'tree-handler-failed':
     'The check asks the handlers what a server asks them: a queue, a path, a plain message from 127.0.0.1 to example.com, a login. A handler raised a Lua error; while mail comes in, KumoMTA answers 421 to that, so the client tries again and again.',
   'tree-handler-missing':
