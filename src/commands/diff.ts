@@ -44,7 +44,7 @@ export async function diffCommand(given: DiffRequest, io: CommandIo): Promise<Ex
     stat: request.stat,
     texts: compareTexts({ ...sides, before: tree.files }),
     kept: keptFiles(tree, sides),
-    unread: [...tree.unread.keys()].sort(),
+    unread: [...tree.unread.keys()].filter((path) => !REPORT.test(path)).sort(),
     diagnostics,
     ...(meaning?.comparison === undefined ? {} : { comparison: meaning.comparison }),
   };
