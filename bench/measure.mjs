@@ -73,7 +73,7 @@ function linesOf(folder) {
 }
 
 const [stagesFile, out, ...paths] = process.argv.slice(2);
-const { convertCommand, diskHost, DEFAULT_OPTIONS } = await import(pathToFileURL(stagesFile).href);
+const { runProgram, diskHost } = await import(pathToFileURL(stagesFile).href);
 const baseline = readAndSplit(paths);
 const watch = createWatch();
 let said = '';
@@ -84,25 +84,12 @@ const io = {
   stderr: (text) => {
     said += text.slice(0, 2000);
   },
-  color: false,
   width: 100,
   onStage: watch.enter,
   interrupts: () => new AbortController().signal,
 };
-const request = {
-  ...DEFAULT_OPTIONS,
-  config: paths[0],
-  out,
-  format: 'text',
-  resolveMx: false,
-  dryRun: false,
-  quiet: true,
-  strict: false,
-  force: false,
-  keepGoing: false,
-};
-delete request.mx;
-const exit = await convertCommand(request, io);
+const terminal = { isTty: false, env: {} };
+const exit = await runProgram(['convert', paths[0], '--output', out, '--quiet'], io, terminal);
 watch.enter(undefined);
 if (exit !== 0) {
   process.stderr.write(`convert ended with ${exit}: ${said.slice(0, 2000)}\n`);

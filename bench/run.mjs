@@ -4,14 +4,10 @@
 // same files in the same process, so that they can be compared between machines.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { esbuildHandlebars } from '../scripts/hbs-plugin.mjs';
-import { esbuildInline } from '../scripts/inline-plugin.mjs';
+import { bundle } from '../scripts/bundle.mjs';
 import { generate, generateInto, SHAPE_NAMES } from './generate.mjs';
 import { median, TOOL, timeAndMemoryOf, timeOf } from './process.mjs';
 import { reportStart } from './start.mjs';
@@ -22,32 +18,16 @@ const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const LARGEST_CHECK = 100_000;
 const QUICK_SIZES = [300, 1_000];
 
-/** It loads its WebAssembly from beside its own file. */
-const installedWasmoon = {
-  name: 'installed-wasmoon',
-  setup(bundler) {
-    const path = pathToFileURL(createRequire(import.meta.url).resolve('wasmoon')).href;
-    bundler.onResolve({ filter: /^wasmoon$/ }, () => ({ path, external: true }));
-  },
-};
-
 /** Bundles the stages as the tool itself is bundled. */
 async function bundleStages(folder) {
   const outdir = join(folder, 'stages');
-  await build({
+  await bundle({
     entryPoints: [join(import.meta.dirname, 'stages.ts')],
     outdir,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
     splitting: true,
-    platform: 'node',
-    target: 'node20',
     format: 'esm',
-    minify: true,
-    define: { __VERSION__: '"bench"' },
     banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-    plugins: [esbuildHandlebars, esbuildInline, installedWasmoon],
-    logLevel: 'warning',
   });
   return join(outdir, 'stages.mjs');
 }

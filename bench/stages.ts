@@ -1,4 +1,3 @@
-/** What bench/measure.mjs runs: `convert` as the command line runs it, told of each stage. */
-export { convertCommand } from '../src/commands/convert';
+/** What bench/measure.mjs runs: the command line itself, told of each stage. */
+export { runProgram } from '../src/cli-program';
 export { diskHost } from '../src/host-disk';
-export { DEFAULT_OPTIONS } from '../src/passes/pass';
