@@ -1,5 +1,8 @@
 import { countDiagnostics } from '../diagnostics/render';
+import { expectedTables } from '../emit/expected';
 import type { EmittedFile } from '../emit/file';
+import { type ReleaseNeeds, releaseNeeds } from '../kumo/runtime/release-needs';
+import type { Conversion } from '../pipeline';
 import { type ConvertReport, convertJson, convertText } from '../report/convert-report';
 import { migrationJson } from '../report/migration-json';
 import { migrationMarkdown } from '../report/migration-markdown';
@@ -49,9 +52,9 @@ async function finishConvert(request: ConvertRequest, converted: Converted, { io
   const { renames, systemFiles } = conversion.policy;
   const copies = [...conversion.policy.copies.values()];
   tell('finding the release that the tree needs');
-  const release = await treeRelease(conversion.files, request, io);
+  const release = treeRelease(conversion, request);
   tell('making the reports');
-  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics, ...release };
+  const migration: Migration = { summary, renames, copies, systemFiles, diagnostics, release };
   const files: readonly EmittedFile[] = [
     ...conversion.files,
     { path: 'MIGRATION.md', content: migrationMarkdown(migration), mode: 0o644, origins: [] },
@@ -73,24 +76,10 @@ async function finishConvert(request: ConvertRequest, converted: Converted, { io
 
 const FAILING: TreeOutcome = { status: { kind: 'failing-diagnostics' }, diagnostics: [] };
 
-/**
- * What release the tree needs. The model of KumoMTA that tells it is loaded only here: it holds a Lua interpreter, and
- * where that cannot be had the tree is written all the same.
- */
-async function treeRelease(
-  files: readonly EmittedFile[],
-  { installDir, target }: ConvertRequest,
-  io: CommandIo,
-): Promise<Pick<Migration, 'release'>> {
-  try {
-    const { releaseNeeds } = await import('../kumo/runtime/release-needs');
-    const contents = new Map(files.map(({ path, content }) => [path, content]));
-    return { release: await releaseNeeds(contents, { installDir, target }) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    io.stderr(`pmta2kumo: which release of KumoMTA the tree needs cannot be told: ${quoteTerminal(reason)}\n`);
-    return {};
-  }
+/** What release the tree needs. */
+function treeRelease({ files, policy }: Conversion, { installDir, target }: ConvertRequest): ReleaseNeeds {
+  const contents = new Map(files.map(({ path, content }) => [path, content]));
+  return releaseNeeds(contents, expectedTables(policy), { installDir, target });
 }
 
 function say(request: ConvertRequest, report: ConvertReport, io: CommandIo): void {

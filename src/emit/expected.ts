@@ -1,3 +1,4 @@
+import { asTable, type PolicyTable, type PolicyValue } from '../kumo/api/value';
 import { formatDuration } from '../kumo/format';
 import type { FieldBlock, FieldMap, KumoPolicy, KumoValue, PathBlock, ProviderBlock, QueueBlock } from '../kumo/model';
 import { actionValues } from './document-shaping';
@@ -28,6 +29,24 @@ export function expectedData(policy: KumoPolicy): ReadonlyMap<string, Tree> {
     all.set(bounceRulePath(index, bounceRules.length), new Map([['rules', rules]]));
   });
   return all;
+}
+
+/** The same as plain tables, for whoever reads them as KumoMTA does. */
+export function expectedTables(policy: KumoPolicy): ReadonlyMap<string, PolicyTable> {
+  return new Map([...expectedData(policy)].map(([path, tree]) => [path, asTable(plainOf(tree)) ?? {}]));
+}
+
+function plainOf(tree: Tree): PolicyValue {
+  if (isMap(tree)) return Object.fromEntries([...tree].map(([key, value]) => [key, plainOf(value)]));
+  return isList(tree) ? tree.map(plainOf) : tree;
+}
+
+function isMap(tree: Tree): tree is ReadonlyMap<string, Tree> {
+  return tree instanceof Map;
+}
+
+function isList(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
 }
 
 function sources(policy: KumoPolicy): Tree {

@@ -2,19 +2,25 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DIRECTIVES } from '../../src/directives/table';
+import { expectedTables } from '../../src/emit/expected';
 import { compareReleases, newestRelease, oldestRelease } from '../../src/kumo/api/release';
 import { usesInLua } from '../../src/kumo/runtime/lua-uses';
 import { type ReleaseNeeds, releaseNeeds } from '../../src/kumo/runtime/release-needs';
 import { DEFAULT_OPTIONS } from '../../src/passes/pass';
 import { type Converted, convertPath, convertText, FIXTURES, readTree } from '../support/converted';
 import { describeCorpus } from '../support/corpus';
+import { needsByRunning } from '../support/needs-by-running';
 import { probesOf } from '../support/probes';
 
 /** The releases at which what is written changes (mapping by release). */
 const TARGETS = ['2024.11.08', '2025.01.23', '2025.05.06', '2025.10.06', '2026.03.04', newestRelease];
 
-function needsOf(converted: Converted, target: string): Promise<ReleaseNeeds> {
-  return releaseNeeds(converted.files, { installDir: DEFAULT_OPTIONS.installDir, target });
+/** What is read out of the text, which has to be what a run of the tree shows. */
+async function needsOf(converted: Converted, target: string): Promise<ReleaseNeeds> {
+  const options = { installDir: DEFAULT_OPTIONS.installDir, target };
+  const read = releaseNeeds(converted.files, expectedTables(converted.conversion.policy), options);
+  expect(read).toEqual(await needsByRunning(converted.files, options));
+  return read;
 }
 
 /** What a tree for `target` needs that is newer. */

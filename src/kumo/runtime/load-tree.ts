@@ -1,28 +1,18 @@
-import { newestRelease } from '../api/release';
 import { asTable, plainTable } from '../api/value';
 import { createAnswers, type LoadedParts, type LoadedTree } from './answers';
 import { checkLoaded, type QueueHandler } from './check-loaded';
 import { type Captured, type Context, createCaptured } from './context';
-import { createDataFiles } from './files';
-import { createFindings, type Finding } from './finding';
+import { type ContextOptions, createContext } from './create-context';
+import type { Finding } from './finding';
 import { createHelperState, helperFunctionsFor } from './host-helpers';
 import { kumoFunctionsFor } from './host-kumo';
 import { loadFunctionsFor } from './host-load';
 import { textFunctionsFor } from './host-text';
-import { createLuaPlaces } from './lua-places';
 import { type Limits, type LuaState, openLua } from './lua-state';
-import { createMx, type MxLookup } from './mx';
 import { readList, readTable, readText } from './read-result';
-import { createTree } from './tree';
-import { createUses, type PlacedUse } from './uses';
+import type { PlacedUse } from './uses';
 
-export interface LoadOptions extends Limits {
-  /** Where the tree will live; absolute. Paths below it are files of the tree. */
-  readonly installDir: string;
-  /** KumoMTA release the tree is for (`2024.11.08`); the newest when absent. */
-  readonly target?: string;
-  /** Mail exchangers of a domain. Without data a domain is a site of its own. */
-  readonly mx?: MxLookup;
+export interface LoadOptions extends Limits, ContextOptions {
   /** Unix time in seconds that the policy sees; the real one when absent. */
   readonly now?: number;
   readonly entry?: 'init.lua';
@@ -88,22 +78,6 @@ export async function compileTree(
   }
   lua.close();
   return context.findings.list;
-}
-
-/** What every part of the model works with, for one tree. */
-export function createContext(files: ReadonlyMap<string, string>, options: LoadOptions): Context {
-  const tree = createTree(files, options.installDir);
-  const findings = createFindings();
-  return {
-    tree,
-    findings,
-    lua: createLuaPlaces((path) => tree.files.get(path)),
-    uses: createUses(),
-    files: createDataFiles(tree, findings),
-    target: options.target ?? newestRelease,
-    mx: createMx(options.mx),
-    made: {},
-  };
 }
 
 function openModel(

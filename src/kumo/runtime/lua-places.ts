@@ -117,6 +117,12 @@ export function extentOf(node: Node | undefined): Extent | undefined {
   return end.line === start.line ? { ...base, endColumn: end.column + 1 } : base;
 }
 
+/** The place of a key in the table that a call takes, or of the call. */
+export function extentOfKey(node: Node, keys: readonly string[]): Extent | undefined {
+  const call = callOf(node);
+  return call && extentOf(nodeOfKey(call, keys));
+}
+
 /** The key of a table argument, as deep as it can be followed; the name that is called when it cannot. */
 function nodeOfKey({ args, node }: LuaCall, keys: readonly string[]): Node | undefined {
   let found: Node | undefined = 'base' in node ? node.base : node;
@@ -165,7 +171,8 @@ export function staticTable(table: TableConstructorExpression): PolicyTable | un
   return Object.fromEntries(entries);
 }
 
-function staticValue(node: Expression): PolicyValue {
+/** The same for any expression. */
+export function staticValue(node: Expression): PolicyValue {
   if (node.type === 'StringLiteral') return textOfString(node.raw) ?? unknownValue;
   if (node.type === 'BooleanLiteral') return node.value;
   if (node.type === 'NumericLiteral' && /^\d+$/.test(node.raw)) return node.value;

@@ -1,4 +1,4 @@
-import luaparse, { type Node } from 'luaparse';
+import luaparse, { type Chunk, type Node } from 'luaparse';
 import { type EventRow, kumoEvents } from '../api/events';
 import { kumoFunctions } from '../api/functions';
 import { helperModules } from '../api/helper-modules';
@@ -21,19 +21,32 @@ const modules: ReadonlyMap<string, Release> = new Map(
  * their arguments, modules of policy-extras. Empty for what is not Lua.
  */
 export function usesInLua(text: string): readonly UseInCode[] {
+  return readLua(text)?.uses ?? [];
+}
+
+/** A table with more entries is data; its entries are not kept. */
+const MOST_ENTRIES = 1000;
+
+/** A Lua file taken apart, and what it uses by name. */
+export interface ReadLua {
+  /** Without the entries of very long tables, which would take a hundred times the memory of their text. */
+  readonly chunk: Chunk;
+  readonly uses: readonly UseInCode[];
+}
+
+/** Takes Lua code apart; undefined for what is not Lua. */
+export function readLua(text: string): ReadLua | undefined {
   const uses: UseInCode[] = [];
+  const onCreateNode = (node: Node) => {
+    uses.push(...usesOf(node));
+    if (node.type === 'TableConstructorExpression' && node.fields.length > MOST_ENTRIES) node.fields.length = 0;
+  };
   try {
-    luaparse.parse(text, {
-      luaVersion: '5.3',
-      comments: false,
-      locations: true,
-      onCreateNode: (node) => uses.push(...usesOf(node)),
-    });
+    return { chunk: luaparse.parse(text, { luaVersion: '5.3', comments: false, locations: true, onCreateNode }), uses };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return [];
+    return undefined;
   }
-  return uses;
 }
 
 function usesOf(node: Node): readonly UseInCode[] {

@@ -1,6 +1,10 @@
-import { compareReleases, oldestRelease, type Release } from '../api/release';
-import { type LoadOptions, loadTree, loadTsa } from './load-tree';
-import { usesInLua } from './lua-uses';
+import type { Chunk } from 'luaparse';
+import { compareReleases, newestRelease, oldestRelease, type Release } from '../api/release';
+import type { PolicyTable } from '../api/value';
+import { createContext } from './create-context';
+import { createReader, type DataTables } from './data-uses';
+import { type ReadLua, readLua } from './lua-uses';
+import { readStartCalls } from './start-calls';
 import type { PlacedUse } from './uses';
 
 /** Something for which a tree needs a newer release than the oldest that is supported. */
@@ -20,27 +24,55 @@ export interface ReleaseNeeds {
   readonly features: readonly ReleaseNeed[];
 }
 
+/** Where a tree will live, and the release it was written for. */
+export interface NeedOptions {
+  readonly installDir: string;
+  readonly target?: string;
+}
+
 /**
- * The lowest release a tree (paths relative to it → text) needs, and what for. The tree is run in the model of KumoMTA,
- * which meets every call, field and key and knows since when each exists; code that only runs for a message is read.
+ * The lowest release that a tree written by this tool needs, and what for. `files` are paths relative to the tree → text,
+ * `tables` what its TOML files hold. The tree is read, not run: a Lua machine takes longer to start than a small
+ * conversion. That running it finds the same is tested.
  */
-export async function releaseNeeds(files: ReadonlyMap<string, string>, options: LoadOptions): Promise<ReleaseNeeds> {
-  const tree = await loadTree(files, options);
-  const run = tree.uses();
-  tree.close();
-  const tsa = files.has('tsa_init.lua') ? (await loadTsa(files, options)).uses : [];
-  return summary([...run, ...tsa, ...written(files)]);
+export function releaseNeeds(
+  files: ReadonlyMap<string, string>,
+  tables: ReadonlyMap<string, PolicyTable>,
+  options: NeedOptions,
+): ReleaseNeeds {
+  const lua = new Map<string, ReadLua>();
+  for (const [path, text] of files) {
+    const read = path.endsWith('.lua') ? readLua(text) : undefined;
+    if (read !== undefined) lua.set(path, read);
+  }
+  const chunkOf = (path: string): Chunk | undefined => lua.get(path)?.chunk;
+  const data = { texts: files, tables, known: new Map() };
+  const run = startUses('init.lua', ['pre_init', 'init'], chunkOf, data, options);
+  const tsa = startUses('tsa_init.lua', ['tsa_init', 'tsa_load_shaping_data'], chunkOf, data, options);
+  return summariseUses([...run, ...tsa, ...writtenUses(lua)]);
 }
 
-function written(files: ReadonlyMap<string, string>): readonly PlacedUse[] {
-  return [...files]
-    .filter(([path]) => path.endsWith('.lua'))
-    .flatMap(([path, text]) =>
-      usesInLua(text).map(({ what, since, line }) => ({ what, since, place: { path, line }, count: 1 })),
-    );
+function startUses(
+  entry: string,
+  events: readonly string[],
+  chunkOf: (path: string) => Chunk | undefined,
+  data: DataTables,
+  { installDir, target = newestRelease }: NeedOptions,
+): readonly PlacedUse[] {
+  const reader = createReader(createContext(data.texts, { installDir, target }), data);
+  readStartCalls(entry, events, chunkOf, reader.onCall);
+  return reader.uses();
 }
 
-function summary(uses: readonly PlacedUse[]): ReleaseNeeds {
+/** What Lua files name, in handlers too. */
+function writtenUses(lua: ReadonlyMap<string, ReadLua>): readonly PlacedUse[] {
+  return [...lua].flatMap(([path, { uses }]) =>
+    uses.map(({ what, since, line }) => ({ what, since, place: { path, line }, count: 1 })),
+  );
+}
+
+/** Uses that are one thing become one line, at the place that comes first. */
+export function summariseUses(uses: readonly PlacedUse[]): ReleaseNeeds {
   const features = new Map<string, ReleaseNeed>();
   for (const { what, since, place, count } of uses) {
     if (compareReleases(since, oldestRelease) <= 0) continue;

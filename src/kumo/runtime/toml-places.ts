@@ -14,6 +14,8 @@ export function pathKey(path: readonly string[]): string {
 interface Scan {
   readonly text: string;
   at: number;
+  /** The scan may end at any of these, joined by {@link pathKey}. */
+  readonly wanted?: ReadonlySet<string>;
   readonly ranges: Map<string, KeyRange>;
   /** Arrays of tables: path of the array → how many elements so far. */
   readonly counts: Map<string, number>;
@@ -30,7 +32,18 @@ const BARE = /[^\s.=\]"'#]/;
  * TOML reader keeps no positions. Of a key that is named more than once the first place counts.
  */
 export function tomlKeyRanges(text: string): KeyRanges {
-  const scan: Scan = { text, at: 0, ranges: new Map(), counts: new Map() };
+  return scanKeys({ text, at: 0, ranges: new Map(), counts: new Map() });
+}
+
+/** The first place in the text of any of some keys, joined by {@link pathKey}; reads no further than there. */
+export function firstTomlKey(text: string, wanted: ReadonlySet<string>): KeyRange | undefined {
+  const ranges = scanKeys({ text, at: 0, ranges: new Map(), counts: new Map(), wanted });
+  for (const [key, range] of ranges) if (wanted.has(key)) return range;
+  return undefined;
+}
+
+function scanKeys(scan: Scan): KeyRanges {
+  const { text } = scan;
   let header: readonly string[] = [];
   for (;;) {
     skipBlank(scan);
@@ -80,6 +93,7 @@ function readPair(scan: Scan, above: readonly string[]): void {
 function note(scan: Scan, path: readonly string[], { start, end }: KeyRange): void {
   const key = pathKey(path);
   if (!scan.ranges.has(key)) scan.ranges.set(key, { start, end });
+  if (scan.wanted?.has(key) === true) scan.at = scan.text.length;
 }
 
 function readKey(scan: Scan): readonly KeyPart[] {

@@ -9,7 +9,7 @@ import { addProblems, type Place } from './finding';
 
 /** Something that a tree uses, with its first place. */
 export interface PlacedUse extends Use {
-  readonly place?: Place;
+  readonly place?: Place | undefined;
   /** How often it was met. */
   readonly count: number;
 }
