@@ -15,7 +15,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandRun, runCommand } from './support/command';
 import { readTree } from './support/converted';
 
-const HAS_DIFF = existsSync(join(dirname(fileURLToPath(import.meta.url)), '../src/commands/diff.ts'));
 const CHAPTERS = join(dirname(fileURLToPath(import.meta.url)), 'stories/migration');
 
 let folder = '';
@@ -49,7 +48,6 @@ function edit(path: string, from: string, to: string): void {
 
 /** `diff` ends with this exit code and names each of these. */
 async function expectDiff(code: number, ...names: readonly string[]): Promise<void> {
-  if (!HAS_DIFF) return;
   const run = await runCommand('diff', config, tree);
   expect(run.code, run.err).toBe(code);
   for (const name of names) expect(run.out).toContain(name);
