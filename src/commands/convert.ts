@@ -87,7 +87,7 @@ function say(request: ConvertRequest, report: ConvertReport, io: CommandIo): voi
     io.stdout(convertJson(report));
     return;
   }
-  if (!request.quiet) io.stdout(convertText(report));
+  if (!request.quiet) io.stdout(convertText(report, io.width));
   else if (report.status.kind === 'failing-diagnostics') {
     io.stderr(`pmta2kumo: nothing was written: ${countDiagnostics(report.diagnostics)}\n`);
   }

@@ -499,8 +499,8 @@ export const catalogue = {
   'scope-choice': {
     severity: 'warning',
     message:
-      '{directive} of the virtual-mta or pool counts for every domain and allows more than lines at the top level, such as that for {domain}',
-    help: 'PowerMTA documents this order only indirectly: check with "pmta show settings {domain}/VMTA" which value it uses',
+      '{directive} of this virtual-mta or pool was written for all domains, although the top level allows less for {domain}',
+    help: 'look at "pmta show settings {domain}/VMTA" on the old server; if it shows the lower value, repeat that line in a <domain {domain}> inside this block',
   },
   'secret-in-comment': {
     severity: 'info',

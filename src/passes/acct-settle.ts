@@ -192,7 +192,7 @@ function settleDeletion(context: PassContext, block: ScopeBlock, line: Setting, 
     return;
   }
   addFiles(context, [deletion(place, seconds, [line])]);
-  const note = `KumoMTA never deletes its log files, and the disk fills: install the rule of tmpfiles.d for ${place.dir}.`;
+  const note = `KumoMTA never deletes its log files, and the disk fills: install the tmpfiles.d rule for ${place.dir} that MIGRATION.md shows.`;
   context.ledger.settle(line, 'manual', NAME, note);
 }
 

@@ -1,8 +1,9 @@
 import { diagnosticsToJson } from '../diagnostics/json';
 import { countDiagnostics } from '../diagnostics/render';
+import { wrap } from '../diagnostics/wrap';
 import type { EmittedFile } from '../emit/file';
 import type { FileChange } from '../merge/file-change';
-import { OUTCOMES } from '../pmta/ledger';
+import { OUTCOMES, type Outcome } from '../pmta/ledger';
 import { toJsonText } from './json-text';
 import {
   areasToJson,
@@ -13,7 +14,7 @@ import {
   systemFilesToJson,
 } from './migration-json';
 import { quoteShell, quoteTerminal } from './quote-terminal';
-import { groupLines, joinNotes, lineCount, type Migration, percent, type Summary } from './summarise';
+import { groupLines, joinNotes, lineCount, MEANING, type Migration, percent, type Summary } from './summarise';
 import { changeRows, changesToJson, conflictText } from './tree-changes';
 
 /**
@@ -45,13 +46,13 @@ export interface ConvertReport extends Migration {
 const SHOWN_TASKS = 5;
 
 /** The summary for a terminal. Text of the input in it is quoted. */
-export function convertText(report: ConvertReport): string {
+export function convertText(report: ConvertReport, width = 100): string {
   const parts = [
     outcomeTable(report.summary),
     statusText(report),
     conflictText(changesOf(report.status)),
     releaseText(report),
-    taskText(report.summary),
+    taskText(report.summary, width),
     nextText(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -86,10 +87,14 @@ function outcomeTable({ total, counts, inputFiles }: Summary): string {
   const digits = String(total).length;
   const rows = OUTCOMES.map(
     (outcome) =>
-      `  ${outcome.padEnd(12)} ${String(counts[outcome]).padStart(digits)}  ${percent(counts[outcome], total).padStart(5)} %`,
+      `  ${outcome.padEnd(12)} ${String(counts[outcome]).padStart(digits)}  ${percent(counts[outcome], total).padStart(5)} %  ${meaningOf(outcome)}`,
   );
   const files = inputFiles === 1 ? '1 file' : `${inputFiles} files`;
   return [`${total} ${total === 1 ? 'setting' : 'settings'} in ${files}`, ...rows].join('\n');
+}
+
+function meaningOf(outcome: Outcome): string {
+  return outcome === 'approximate' ? 'nearly the same; MIGRATION.md names the difference' : MEANING[outcome];
 }
 
 function statusText(report: ConvertReport): string {
@@ -139,14 +144,16 @@ function releaseText({ release, status }: ConvertReport): string {
   return `The tree needs KumoMTA ${release.lowest} or newer, for ${first.what} (${quoteTerminal(first.where)})${more}.`;
 }
 
-function taskText(summary: Summary): string {
+function taskText(summary: Summary, width: number): string {
   const tasks = summary.lines.filter((line) => line.outcome === 'manual');
   if (tasks.length === 0) return '';
   const groups = groupLines(tasks);
-  const rows = groups.slice(0, SHOWN_TASKS).map((group) => {
+  const rows = groups.slice(0, SHOWN_TASKS).flatMap((group) => {
     const { first, places } = group;
     const more = places.length > 1 ? ` (and ${places.length - 1} more)` : '';
-    return `  ${quoteTerminal(places[0] ?? '')}${more} ${quoteTerminal(first.directive)}: ${quoteTerminal(joinNotes(first.notes))}`;
+    const lead = `${quoteTerminal(places[0] ?? '')}${more} ${quoteTerminal(first.directive)}`;
+    const lines = wrap(`${lead}: ${quoteTerminal(joinNotes(first.notes))}`, width - 4);
+    return lines.map((line, i) => `${i === 0 ? '  ' : '    '}${line}`);
   });
   const rest = groups.length > SHOWN_TASKS ? [`  … and ${groups.length - SHOWN_TASKS} more kinds`] : [];
   const title = tasks.length === 1 ? '1 setting needs a person' : `${tasks.length} settings need a person`;
