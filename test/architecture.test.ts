@@ -44,7 +44,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 
 /** Files that are data or follow from data, and may be long. */
 const TABLES: readonly RegExp[] = [
-  /^diagnostics\/(?:catalogue|explanations)\.ts$/,
+  /^diagnostics\/(?:catalogue|explanations|examples)\.ts$/,
   /^directives\/(?:.*\/)?(?:table|rows)[\w-]*\.ts$/,
   /^directives\/rows\//,
   /^kumo\/api\//,

@@ -79,6 +79,12 @@ describe('explain CODE', () => {
     expect(await told(word)).toContain('error[tree-limit]');
   });
 
+  it('shows lines that get it', async () => {
+    const { out } = await explain('directive-repeated');
+    expect(out).toMatch(/^ {2}for example +in config:\n( +)<domain a\.example>\n\1 {2}max-smtp-out 5\n/m);
+    expect((await explain('tree-too-new')).out).toContain(', with --target 2024.11.08:');
+  });
+
   it('shows no hole of any message or help', async () => {
     for (const code of Object.keys(catalogue)) {
       const { code: exit, out } = await explain(code);
@@ -96,9 +102,18 @@ describe('explain CODE', () => {
       severity: 'error',
       message: 'the domain-macro NAME is not defined',
       help: 'define it with domain-macro, or remove the reference',
+      example: { file: 'config', text: '<domain $big>\n  max-smtp-out 5\n</domain>' },
     });
     const own = await explain('tree-limit', ['--format', 'json']);
-    expect(Object.keys(JSON.parse(own.out))).toEqual(['schema', 'kind', 'code', 'severity', 'meaning', 'help']);
+    expect(Object.keys(JSON.parse(own.out))).toEqual([
+      'schema',
+      'kind',
+      'code',
+      'severity',
+      'meaning',
+      'help',
+      'example',
+    ]);
   });
 });
 

@@ -26,6 +26,7 @@ describe('the other place that a diagnostic is about', () => {
     ['tag-unclosed', ['<domain a.example>', 'max-smtp-out 1'], ['config:3 taken to end here']],
     ['macro-repeated', ['domain-macro m a.example', 'domain-macro m b.example'], ['config:1 first defined here']],
     ['listener-twice', ['smtp-listener 127.0.0.1:25', 'smtp-listener 127.0.0.1:25'], ['config:1 the first listener']],
+    ['http-access-dead', ['http-access 0/0 monitor', 'http-access 192.0.2.1 admin'], ['config:1 this line decides']],
     [
       'member-undefined',
       ['<virtual-mta sender>', '</virtual-mta>', '<virtual-mta-pool p>', 'virtual-mta sendre', '</virtual-mta-pool>'],

@@ -24,7 +24,7 @@ export const catalogue = {
   'auth-plain-tls': {
     severity: 'warning',
     message:
-      '{count} SMTP users have to change how they log in: KumoMTA offers AUTH PLAIN only, and only after STARTTLS',
+      'SMTP users ({count}) have to change how they log in: KumoMTA offers AUTH PLAIN only, and only after STARTTLS',
     help: 'let the clients use STARTTLS and AUTH PLAIN, or admit them by address; clients with LOGIN, CRAM-MD5 or no TLS fail',
   },
   'backoff-default-reaches': {
@@ -129,7 +129,7 @@ export const catalogue = {
   'dkim-by-domain': {
     severity: 'warning',
     message:
-      'the DKIM helper signs mail whose From address is in exactly one of {count} domains; PowerMTA also signs for their subdomains and looks at the Sender header first',
+      'the DKIM helper signs mail whose From address is in a domain with a key (here {count}), and no other; PowerMTA also signs for their subdomains and looks at the Sender header first',
     help: 'nothing to do if all senders use these domains themselves; else give each sending subdomain a block and a DNS record of its own',
   },
   'dkim-options-unread': {

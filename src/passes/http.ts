@@ -97,16 +97,22 @@ interface Decided {
   readonly settings: Setting[];
 }
 
+const EVERYWHERE = ['0.0.0.0/0', '::/0'] as const;
+
 /** First match in file order counts: a line decides for what the lines before it have left. */
 function decide(context: PassContext, rules: readonly Setting[]): Decided {
   const networks = createNetworkSet();
+  const first = new Map<string, Setting>();
   const decided: Decided = { trusted: [], monitors: [], watching: [], settings: [] };
   for (const line of rules) {
     const rule = ruleOf(line);
     if (rule === undefined) continue;
     const open = networks.take(rule.cidr);
+    if (open.length > 0 && !first.has(rule.cidr)) first.set(rule.cidr, line);
     if (open.length === 0) {
-      context.diagnostics.report('http-access-dead', line.span, { network: rule.cidr });
+      const wider = [rule.cidr, ...EVERYWHERE].map((cidr) => first.get(cidr)).find((one) => one !== undefined);
+      const related = wider === undefined ? [] : [{ span: wider.span, message: 'this line decides' }];
+      context.diagnostics.report('http-access-dead', line.span, { network: rule.cidr }, related);
       context.ledger.settle(line, 'implicit', NAME, 'An earlier line already decides for this network.');
     } else if (rule.level === 'admin' || rule.level === 'operator') admit(context, line, rule.cidr, open, decided);
     else if (rule.level === 'monitor') letLook(context, line, rule.cidr, open, decided);

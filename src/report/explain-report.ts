@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { type Code, catalogue, type MessageRow, type Severity } from '../diagnostics/catalogue';
+import { EXAMPLES, type Example } from '../diagnostics/examples';
 import { EXPLANATIONS } from '../diagnostics/explanations';
 import { wrap } from '../diagnostics/wrap';
 import { sameScopes } from '../directives/lookup';
@@ -22,21 +23,30 @@ export interface ExplainedRow {
 
 /** `pmta2kumo.explain/1` of a diagnostic. Without `message`: it says no more than the place it is about. */
 export function codeJson(code: Code): string {
-  const { severity, message, meaning, help } = explainedCode(code);
-  return toJsonText({ schema: 'pmta2kumo.explain/1', kind: 'diagnostic', code, severity, message, meaning, help });
+  const { severity, message, meaning, help, example } = explainedCode(code);
+  const shown = { severity, message, meaning, help, example: example === undefined ? undefined : { ...example } };
+  return toJsonText({ schema: 'pmta2kumo.explain/1', kind: 'diagnostic', code, ...shown });
 }
 
 /** The same for a terminal. */
 export function codeText(code: Code, style: ExplainStyle): string {
   const paint = new Chalk({ level: style.color ? 1 : 0 });
-  const { severity, message, meaning, help } = explainedCode(code);
+  const { severity, message, meaning, help, example } = explainedCode(code);
   const head = `${painted(severity, paint)(`${severity}[${code}]`)}`;
   const parts = [
     message === undefined ? [] : fact('message', message, style, paint),
     meaning === undefined ? [] : fact('meaning', meaning, style, paint),
     fact('what to do', help, style, paint),
+    example === undefined ? [] : exampleLines(example, style, paint),
   ];
   return `${[head, ...parts.flat()].join('\n')}\n`;
+}
+
+/** The lines as they stand in the file; they are ours and need no quoting. */
+function exampleLines({ file, text, options }: Example, style: ExplainStyle, paint: ChalkInstance): readonly string[] {
+  const where = options === undefined ? `in ${file}:` : `in ${file}, with ${options}:`;
+  const lines = text.split('\n').map((line) => `${' '.repeat(LABEL + 4)}${line}`);
+  return [...fact('for example', where, style, paint), ...lines];
 }
 
 /** What {@link codeText} and {@link codeJson} show; holes of the texts are words in capital letters. */
@@ -45,6 +55,7 @@ function explainedCode(code: Code): {
   readonly message: string | undefined;
   readonly meaning: string | undefined;
   readonly help: string;
+  readonly example: Example | undefined;
 } {
   const row: MessageRow = catalogue[code];
   return {
@@ -52,6 +63,7 @@ function explainedCode(code: Code): {
     message: isHole(row.message) ? undefined : withWords(row.message),
     meaning: EXPLANATIONS[code],
     help: isHole(row.help) ? 'the message itself says it, at its line' : withWords(row.help),
+    example: EXAMPLES[code],
   };
 }
 

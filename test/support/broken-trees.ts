@@ -1,4 +1,5 @@
 import type { FindingCode } from '../../src/kumo/runtime/finding';
+import { GOOD_TREE } from './good-tree';
 
 /** One defect laid over the good tree. */
 export interface Defect {
@@ -217,3 +218,16 @@ export const DEFECTS: readonly Defect[] = ROWS.map(([code, file, from, to, targe
   to,
   ...(target === undefined ? {} : { target }),
 }));
+
+/** The whole lines that a defect changes, without what they have in common on the left: what `explain` shows. */
+export function linesOf({ file, from, to }: Defect): string {
+  const good = GOOD_TREE[file] ?? '';
+  const plain = to.replace(/[«»]/g, '');
+  const at = from === '' ? good.length : good.indexOf(from);
+  const text = good.slice(0, at) + plain + good.slice(at + from.length);
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const last = text.indexOf('\n', at + plain.length - 1);
+  const lines = text.slice(start, last < 0 ? text.length : last).split('\n');
+  const blank = Math.min(...lines.map((line) => line.length - line.trimStart().length));
+  return lines.map((line) => line.slice(blank)).join('\n');
+}
