@@ -97,8 +97,6 @@ interface Decided {
   readonly settings: Setting[];
 }
 
-const EVERYWHERE = ['0.0.0.0/0', '::/0'] as const;
-
 /** First match in file order counts: a line decides for what the lines before it have left. */
 function decide(context: PassContext, rules: readonly Setting[]): Decided {
   const networks = createNetworkSet();
@@ -110,7 +108,7 @@ function decide(context: PassContext, rules: readonly Setting[]): Decided {
     const open = networks.take(rule.cidr);
     if (open.length > 0 && !first.has(rule.cidr)) first.set(rule.cidr, line);
     if (open.length === 0) {
-      const wider = [rule.cidr, ...EVERYWHERE].map((cidr) => first.get(cidr)).find((one) => one !== undefined);
+      const wider = first.get(rule.cidr) ?? first.get(rule.cidr.includes(':') ? '::/0' : '0.0.0.0/0');
       const related = wider === undefined ? [] : [{ span: wider.span, message: 'this line decides' }];
       context.diagnostics.report('http-access-dead', line.span, { network: rule.cidr }, related);
       context.ledger.settle(line, 'implicit', NAME, 'An earlier line already decides for this network.');
