@@ -51,7 +51,8 @@ const NOTHING: Meaning = { key: 'none', shown: 'none' };
 
 function outcomeOf(message: AcceptedMessage): Readonly<Record<string, Meaning>> {
   const { rejected } = message;
-  const refused = rejected === undefined ? 'taken' : `${rejected.code} ${rejected.message}`;
+  const refused =
+    rejected === undefined ? 'taken' : `${rejected.code} ${rejected.message.replace(/ for \S+:50000$/, '')}`;
   return {
     refused: textMeaning(refused),
     tenant: textMeaning(message.tenant ?? 'none'),
@@ -86,7 +87,10 @@ function ownMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<strin
 function judgeMail(field: string, before: AcceptedMessage, after: AcceptedMessage): Found['judgement'] {
   if (field === 'tenant') return { verdict: 'differs', risk: 'address' };
   if (field !== 'refused') return { verdict: 'differs' };
-  if (before.rejected !== undefined && after.rejected === undefined) return { verdict: 'looser', risk: 'relaying' };
+  if (before.rejected !== undefined && after.rejected === undefined) {
+    const known = /\b(?:relay|auth)/i.test(before.rejected.message);
+    return known ? { verdict: 'looser', risk: 'relaying' } : { verdict: 'looser' };
+  }
   return { verdict: before.rejected === undefined ? 'stricter' : 'differs' };
 }
 

@@ -28,7 +28,7 @@ export const NOWHERE = { domain: 'named-nowhere.example', source: 'unspecified',
 
 const DOMAIN = /^(?=.{3,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.[a-z][a-z0-9-]{1,62}$/;
 /** Files, modules and hosts of KumoMTA itself look like domains, too. */
-const NO_DOMAIN = /\.(?:lua|toml|json|csv|zst|log|pem|key|crt|txt)$|^policy-extras\./;
+const NO_DOMAIN = /\.(?:addr|lua|toml|json|csv|zst|log|pem|key|crt|txt)$|^policy-extras\./;
 const MOST_WORDS = 4_000;
 
 export function createNames(): Names {
