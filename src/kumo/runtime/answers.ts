@@ -1,8 +1,10 @@
 import { type PolicyTable, plain, plainTable } from '../api/value';
 import type { Captured, Context } from './context';
+import { createDirect, type Direct } from './direct';
 import type { Finding } from './finding';
 import type { HelperState } from './host-helpers';
 import { type HttpRequest, mayRequest } from './http-access';
+import { createJourneys, type Journey, type JourneySpec } from './journeys';
 import type { LuaState } from './lua-state';
 import {
   type AcceptedMessage,
@@ -54,6 +56,10 @@ export interface LoadedTree {
   queueConfig(domain: string, tenant?: string, campaign?: string, routingDomain?: string): Params;
   /** Fields of a path, from the handler of get_egress_path_config; `site` defaults to the site of the domain. */
   egressPath(routingDomain: string, source: string, site?: string): Params;
+  /** The same two answers without the way through Lua where only helpers give them, and so without findings. */
+  readonly direct: Direct;
+  /** A message of a client up to its queue, and its next attempts; without what `message` checks and tells. */
+  journey(spec: JourneySpec): Journey;
   /** The site that a routing domain's ready queues belong to. */
   siteOf(domain: string): string;
   /** Takes a message through reception. */
@@ -109,6 +115,8 @@ export function createAnswers(parts: LoadedParts): LoadedTree {
     queueConfig: (domain, tenant, campaign, routingDomain) =>
       resolve.queue({ domain, tenant, campaign, routing_domain: routingDomain }) ?? {},
     egressPath: (domain, source, site = context.mx.siteOf(domain)) => resolve.path({ domain, source, site }) ?? {},
+    direct: createDirect(parts, resolve),
+    journey: createJourneys(parts),
     siteOf: (domain) => context.mx.siteOf(domain),
     message: messages.message,
     requeue: messages.requeue,

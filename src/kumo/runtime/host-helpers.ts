@@ -134,9 +134,16 @@ function checkLogHook(
   }
 }
 
+/** What the queue helper says of a queue. */
+export function queueFields(state: HelperState, domain: string, tenant?: string, campaign?: string): Params {
+  const params = plainTable(state.queues?.resolve(domain, tenant, campaign) ?? {});
+  const fields = Object.entries(params).filter(([key]) => structs.queue_config.fields.has(key));
+  return { refresh_strategy: 'Epoch', ...Object.fromEntries(fields) };
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
 function queueFunctions(state: HelperState): HostFunctions {
-  const fields = (params: PolicyTable) =>
-    Object.fromEntries(Object.entries(plainTable(params)).filter(([key]) => structs.queue_config.fields.has(key)));
   const resolve = ([domain, tenant, campaign]: readonly (PolicyValue | undefined)[]) =>
     state.queues?.resolve(textArgument(domain, 'a domain'), optionalText(tenant), optionalText(campaign)) ?? {};
   return {
@@ -147,7 +154,8 @@ function queueFunctions(state: HelperState): HostFunctions {
       const users = tenant.params.get('require_authz');
       return users === undefined ? {} : { require_authz: plain(users) };
     },
-    queue_resolve: (args) => ({ refresh_strategy: 'Epoch', ...fields(resolve(args)) }),
+    queue_resolve: ([domain, tenant, campaign]) =>
+      queueFields(state, textArgument(domain, 'a domain'), optionalText(tenant), optionalText(campaign)),
     queue_routing: (args) => optionalText(resolve(args)['routing_domain']),
     split_queue: ([name]) => splitQueueName(textArgument(name, 'a queue')),
   };

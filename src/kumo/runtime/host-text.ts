@@ -12,6 +12,7 @@ import { globFiles } from './tree';
 
 /** Texts, tables and maps: what `kumo.serde`, `kumo.regex`, `kumo.string`, `kumo.cidr` and `kumo.domain_map` do. */
 export function textFunctionsFor(context: Context, captured: Captured): HostFunctions {
+  const maps: KeyFinder[] = [];
   return {
     load_data: ([path, form], call) => {
       const name = textArgument(path, 'a file name');
@@ -37,23 +38,28 @@ export function textFunctionsFor(context: Context, captured: Captured): HostFunc
     },
     in_cidrs: ([address, list]) => inCidrList(textArgument(address, 'an address'), texts(list)),
     cidr_map_check: ([entries], call) => checkCidrMap(entries, context, call),
-    cidr_map_find: ([keys, wanted]) => longestPrefix(textArgument(wanted, 'an address'), texts(keys)),
     domain_map_check: () => undefined,
-    domain_map_find: ([keys, wanted]) => {
-      const map = createDomainMap<string>();
-      for (const key of texts(keys)) map.set(key, key);
-      return map.get(textArgument(wanted, 'a domain'));
-    },
     regex_map_check: ([entries], call) => {
       for (const pattern of Object.keys(asTable(entries) ?? {})) regexOf(pattern, context, call);
     },
-    regex_map_find: ([keys, wanted], call) =>
-      texts(keys).find(
-        (pattern) => matchBounded(regexOf(pattern, context, call), textArgument(wanted, 'a text')) !== null,
-      ),
+    map_keys: ([kind, keys], call) => maps.push(mapOf(textArgument(kind, 'a kind'), texts(keys), context, call)) - 1,
+    map_find: ([id, wanted]) => maps[Number(id)]?.(textArgument(wanted, 'a key')),
     glob: ([pattern]) => globFiles(context.tree, textArgument(pattern, 'a pattern')),
     read_dir: ([path]) => globFiles(context.tree, `${textArgument(path, 'a path').replace(/\/+$/, '')}/*`),
   };
+}
+
+/** The key of a map that answers for a text. */
+type KeyFinder = (wanted: string) => string | undefined;
+
+function mapOf(kind: string, keys: readonly string[], context: Context, call: HostCall): KeyFinder {
+  if (kind === 'cidr_map') return (wanted) => longestPrefix(wanted, keys);
+  if (kind === 'regex_map') {
+    return (wanted) => keys.find((pattern) => matchBounded(regexOf(pattern, context, call), wanted) !== null);
+  }
+  const map = createDomainMap<string>();
+  for (const key of keys) map.set(key, key);
+  return (wanted) => map.get(wanted);
 }
 
 function checkCidrMap(entries: PolicyValue | undefined, context: Context, call: HostCall): void {

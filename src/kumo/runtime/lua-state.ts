@@ -5,6 +5,7 @@ import type { Context } from './context';
 import { type HostFunctions, PolicyError, parsePlace } from './host';
 import { bridgeLua } from './lua/bridge';
 import { helpersLua } from './lua/helpers';
+import { journeyLua } from './lua/journey';
 import { kumoLua } from './lua/kumo';
 import { loadLua } from './lua/load';
 import { messageLua } from './lua/message';
@@ -92,7 +93,9 @@ function bootstrap(): string {
     `${chunk(helpersLua)}(R)`,
     `${chunk(policyUtilsLua)}(R)`,
     `${chunk(loadLua)}(R)`,
-    `return ${chunk(sessionLua)}(R)`,
+    `local run = ${chunk(sessionLua)}(R)`,
+    `${chunk(journeyLua)}(R)`,
+    'return run',
   ].join('\n;');
 }
 

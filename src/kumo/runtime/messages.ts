@@ -1,9 +1,12 @@
 import { compareReleases } from '../api/release';
-import { asList, asTable, type PolicyTable, plain, plainTable } from '../api/value';
+import { asList, asTable, type PolicyTable, plainTable } from '../api/value';
 import type { LoadedParts, Resolver } from './answers';
 import { sessionFor } from './listener-session';
 import { splitQueueName } from './queue-name';
 import { readList, readTable, readText, readTexts } from './read-result';
+import { type Rejection, readRejection, readSignature, type Signature } from './signature';
+
+export type { Rejection, Signature } from './signature';
 
 export type Header = readonly [name: string, value: string];
 
@@ -31,20 +34,6 @@ export interface MessageSpec {
   readonly fresh?: boolean;
   /** Delivery attempts so far. */
   readonly attempts?: number;
-}
-
-export interface Rejection {
-  readonly code: number;
-  readonly message: string;
-}
-
-export interface Signature {
-  readonly domain: string;
-  readonly selector: string;
-  readonly headers: readonly string[];
-  readonly algo: string;
-  /** All parameters of the signer. */
-  readonly params: Readonly<Record<string, unknown>>;
 }
 
 /** What became of a message at reception. */
@@ -184,7 +173,7 @@ function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
     recipients: readTexts(message['recipients']),
     headers: readList(message['headers']).map(readHeader),
     meta,
-    signatures: readList(message['signatures']).map((item) => readSignature(asTable(item) ?? {})),
+    signatures: readList(message['signatures']).map((item) => readSignature(item)),
     ...(scheduling === undefined ? {} : { scheduling: plainTable(scheduling) }),
     body: readText(message['body']) ?? '',
     copies: readList(answer['copies']).map((item) => describe(asTable(item) ?? {}, resolver)),
@@ -209,21 +198,4 @@ function describe(answer: PolicyTable, resolver: Resolver): AcceptedMessage {
 function readHeader(item: PolicyTable[string]): Header {
   const [name, value] = readTexts(asList(item));
   return [name ?? '', value ?? ''];
-}
-
-function readSignature(table: PolicyTable): Signature {
-  const { algo, ...params } = table;
-  return {
-    domain: readText(table['domain']) ?? '',
-    selector: readText(table['selector']) ?? '',
-    headers: readTexts(table['headers']),
-    algo: readText(algo) ?? '',
-    params: plainTable(params),
-  };
-}
-
-function readRejection(table: PolicyTable | undefined): Rejection | undefined {
-  if (table === undefined) return undefined;
-  const code = table['code'];
-  return { code: Number(code === undefined ? 421 : plain(code)), message: readText(table['message']) ?? '' };
 }

@@ -1,4 +1,5 @@
 import type { PolicyTable } from '../api/value';
+import { type BoundedMemory, createBoundedMemory } from '../bounded-memory';
 import type { Context } from './context';
 import type { LoadedData } from './files';
 import type { Place } from './finding';
@@ -32,6 +33,7 @@ export interface Shaping {
 /** Merges shaping files in the order of the list. */
 export function loadShaping(list: readonly LoadedData[], context: Context): Shaping {
   const merged: Merged = { bySite: new Map(), byDomain: new Map(), byProvider: new Map() };
+  const remembered = createBoundedMemory<string, readonly ApplicableRule[]>(MOST_DOMAINS);
   const siteNames = new Map<string, Set<string>>();
   const rollups = new Map<string, Place | undefined>();
   for (const file of list.map((data) => readShapingFile(data, context))) {
@@ -44,7 +46,7 @@ export function loadShaping(list: readonly LoadedData[], context: Context): Shap
   }
   return {
     pathFor: (domain, source, site) => resolvePath(merged, context, domain, source, site),
-    rulesFor: (domain, site) => rulesFor(merged, context, domain, site),
+    rulesFor: (domain, site) => remembered.get(`${domain} ${site}`, () => rulesFor(merged, context, domain, site)),
     matching: (domain, site, reply) =>
       rulesFor(merged, context, domain, site).filter((rule) => ruleMatches(rule, reply)),
     overlaps: () =>
@@ -143,7 +145,19 @@ function impliedBy(name: string, provider: Provider, source: string, params: Par
   return implied;
 }
 
-function matchingProviders(merged: Merged, context: Context, domain: string): readonly (readonly [string, Provider])[] {
+/** Beyond this many domains, what is remembered of them is forgotten. */
+const MOST_DOMAINS = 10_000;
+
+type Matches = readonly (readonly [string, Provider])[];
+const matches = new WeakMap<Merged, BoundedMemory<string, Matches>>();
+
+function matchingProviders(merged: Merged, context: Context, domain: string): Matches {
+  const memory = matches.get(merged) ?? createBoundedMemory<string, Matches>(MOST_DOMAINS);
+  matches.set(merged, memory);
+  return memory.get(domain, () => findProviders(merged, context, domain));
+}
+
+function findProviders(merged: Merged, context: Context, domain: string): Matches {
   // Literals, ports and URLs are no DNS names, and providers are not asked for them.
   if (!/^[\w.*-]+$/.test(domain) && /^[\x00-\x7f]*$/.test(domain)) return [];
   return [...merged.byProvider].filter(([, provider]) => providerMatches(provider, domain, context));

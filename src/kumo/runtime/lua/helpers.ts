@@ -55,13 +55,16 @@ function listener_domains:setup(files)
 end
 
 local shaping = helper 'shaping'
+-- Functions that answer for paths → number of the merged files they answer from.
+R.path_helpers = {}
 function shaping:setup(files)
   return self:setup_with_automation({ extra_files = files, publish = {}, subscribe = {} }).get_egress_path_config
 end
 function shaping:setup_with_automation(options)
   options = options or {}
   if not once 'shaping' then return shaping.CONFIGURED end
-  local data = R.shaping(R.call('shaping_setup', options))
+  local id = R.call('shaping_setup', options)
+  local data = R.shaping(id)
   local result = {}
   function result.load_shaping_data() return data end
   function result.setup_publish() R.call('setup_publish', options) end
@@ -71,6 +74,7 @@ function shaping:setup_with_automation(options)
     if skip_make then return params end
     return kumo.make_egress_path(params)
   end
+  R.path_helpers[result.get_egress_path_config] = id
   local hooks = {}
   for _, url in ipairs(options.publish or {}) do
     local name = url .. '.tsa.kumomta'

@@ -29,7 +29,7 @@ end
 -- Defined with the host's check of release, arguments and place before it.
 local function defined(full, f)
   define(full, function(...)
-    R.call('function', full, select('#', ...))
+    if not R.checked then R.call('function', full, select('#', ...)) end
     return f(...)
   end)
 end
@@ -39,7 +39,7 @@ function R.kind_of(t) return made[t] end
 R.defined = defined
 local function construct(full, kind)
   define(full, function(params)
-    local checked = R.call('struct', full, params)
+    local checked = R.checked and params or R.call('struct', full, params)
     local object = setmetatable({}, { __name = kind, __index = checked, __pairs = function() return next, checked, nil end })
     made[object] = { kind = kind, params = params or {} }
     return object
@@ -140,29 +140,6 @@ for _, prefix in ipairs { 'kumo.', 'kumo.serde.' } do
   end
 end
 
-local function indexed(kind)
-  return function(entries)
-    local store = {}
-    for key, value in pairs(entries or {}) do store[key] = value end
-    R.call(kind .. '_check', store)
-    return setmetatable({}, {
-      __opaque = kind,
-      __index = function(_, key)
-        local hit = R.call(kind .. '_find', R.keys(store), tostring(key))
-        if hit ~= nil then return store[hit] end
-      end,
-      __newindex = function(_, key, value) store[key] = value end,
-    })
-  end
-end
-function R.keys(t)
-  local list = {}
-  for key in pairs(t) do list[#list + 1] = tostring(key) end
-  return list
-end
-defined('kumo.cidr.make_map', indexed('cidr_map'))
-defined('kumo.domain_map.new', indexed('domain_map'))
-defined('kumo.regex_set_map.new', indexed('regex_map'))
 
 defined('kumo.make_message', function(sender, recipient, data)
   local msg = R.new_message { sender = R.envelope(sender), recipients = { R.envelope(recipient) } }

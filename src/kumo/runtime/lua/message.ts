@@ -39,7 +39,7 @@ local message_mt = { __opaque = 'message', __name = 'message', __index = strict(
 local checked = setmetatable({}, { __newindex = function(_, name, f)
   local full = 'msg:' .. name
   Message[name] = function(self, ...)
-    R.call('method', full)
+    if not R.checked then R.call('method', full) end
     if not states[self] then error('bad self: ' .. full .. ' is called on something that is no message', 2) end
     return f(states[self], ...)
   end

@@ -31,7 +31,8 @@ local function relay_rule(conn, spec, sender, recipient)
     return R.params_of(object) or error('get_listener_domain did not return kumo.make_listener_domain{}', 0)
   end
   local from, to = entry(sender), entry(recipient)
-  local relay = R.call('in_cidrs', spec.peer, spec.relay_hosts) or R.call('in_cidrs', spec.peer, from.relay_from or {}) or to.relay_to == true
+  if spec.relayed == nil then spec.relayed = R.call('in_cidrs', spec.peer, spec.relay_hosts) end
+  local relay = spec.relayed or from.relay_from and R.call('in_cidrs', spec.peer, from.relay_from) or to.relay_to == true
   local function logs(value) return value ~= nil and value ~= false and value ~= 'Ignore' end
   return { relay = relay, arf = logs(to.log_arf) and to.log_arf, oob = logs(to.log_oob) and to.log_oob }
 end
@@ -203,8 +204,12 @@ function ops.rewrite(spec)
   return { code = outcome.values and outcome.values[2] }
 end
 
+R.receive = function(spec) return (spec.http and http or smtp)(spec) end
+R.describe_message, R.requeue = describe, requeue
+
 return function(name, spec)
   R.guessing = R.guessed_at_load or false
+  R.checked, R.fits = false, nil
   R.arm()
   local ok, result = pcall(function()
     local answer = ops[name](R.table(spec))
