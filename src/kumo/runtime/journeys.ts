@@ -22,6 +22,8 @@ export interface JourneySpec {
 
 /** What becomes of a message up to its queue, and of its next attempts. */
 export interface Journey extends Pick<AcceptedMessage, 'tenant' | 'campaign' | 'queue' | 'signatures' | 'rejected'> {
+  /** A pattern was held against the recipient's domain, or DNS was asked: another domain may fare otherwise. */
+  readonly looked: boolean;
   /** RFC 3339 times that handlers put attempts 2, 3, … off to; undefined where they leave it to KumoMTA. */
   readonly firstAttempts: readonly (string | undefined)[];
 }
@@ -66,6 +68,7 @@ function readJourney(answer: unknown, attempts: number): Journey {
     queue,
     signatures: readList(table['signatures']).map(readSignature),
     ...(rejected === undefined ? {} : { rejected }),
+    looked: table['looked'] === true,
     firstAttempts: Array.from({ length: attempts }, (_, i) => {
       const time = first[i];
       return time === undefined ? undefined : readText(plain(time));

@@ -27,6 +27,8 @@ export interface QueueData {
    * the recipient domain.
    */
   resolve(domain: string, tenant: string | undefined, campaign: string | undefined): PolicyTable;
+  /** Where the value of a field of a queue stands; undefined for none. */
+  placeOf(field: string, domain: string, tenant: string | undefined, campaign: string | undefined): Place | undefined;
   /** Every pool that some block names, and where. */
   readonly pools: readonly { readonly pool: string; readonly where: string; readonly place: Place | undefined }[];
   /** Every block that names the hosts to send to. */
@@ -66,7 +68,14 @@ export function readQueueData(list: readonly LoadedData[], context: Context): Qu
   return {
     options: Object.fromEntries(found.flatMap((part) => Object.entries(part))),
     tenants,
-    resolve: (domain, tenant, campaign) => resolve(map, tenants, domain, tenant, campaign),
+    resolve: (domain, tenant, campaign) => {
+      const blocks = layersOf(map, tenants, domain, tenant, campaign);
+      return Object.fromEntries(blocks.flatMap(({ params }) => [...params]));
+    },
+    placeOf(field, domain, tenant, campaign) {
+      const blocks = layersOf(map, tenants, domain, tenant, campaign);
+      return blocks.findLast(({ params }) => params.has(field))?.places.get(field);
+    },
     pools: all.flatMap(([where, { params, places }]) => {
       const pool = params.get('egress_pool');
       return typeof pool === 'string' ? [{ pool, where, place: places.get('egress_pool') }] : [];
@@ -79,23 +88,23 @@ export function readQueueData(list: readonly LoadedData[], context: Context): Qu
   };
 }
 
-function resolve(
+/** The blocks that hold for a queue, weakest first. */
+function layersOf(
   queues: DomainMap<QueueBlock>,
   tenants: ReadonlyMap<string, QueueBlock>,
   domain: string,
   tenant: string | undefined,
   campaign: string | undefined,
-): PolicyTable {
+): readonly QueueBlock[] {
   const ofDomain = queues.get(domain);
   const ofTenant = tenant === undefined ? undefined : ofDomain?.inner.get(tenant);
-  const layers = [
+  return [
     queues.get('default'),
     ofDomain,
     tenant === undefined ? undefined : tenants.get(tenant),
     ofTenant,
     campaign === undefined ? undefined : ofTenant?.inner.get(campaign),
-  ];
-  return Object.fromEntries(layers.flatMap((block) => [...(block?.params ?? [])]));
+  ].filter((block) => block !== undefined);
 }
 
 function* walk(name: string, blocks: ReadonlyMap<string, QueueBlock>): Generator<readonly [string, QueueBlock]> {

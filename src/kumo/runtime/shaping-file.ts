@@ -18,6 +18,8 @@ export interface ShapingBlock {
   readonly automation: readonly AutomationRule[];
   readonly replaceBase: boolean;
   readonly mxRollup: boolean;
+  /** The place of a key below the block. */
+  placeOf(keys: readonly string[]): Place | undefined;
 }
 
 export type ProviderMatch = { readonly kind: 'MXSuffix' | 'DomainSuffix' | 'HostName'; readonly text: string };
@@ -97,6 +99,7 @@ function readBlock(
     automation: readAutomation(table['automation'], path, data, context),
     replaceBase: table['replace_base'] === true,
     mxRollup: table['mx_rollup'] !== false,
+    placeOf: (keys) => data.placeOf([...path, ...keys]),
   };
 }
 

@@ -8,6 +8,8 @@ export interface Entry {
   readonly params: Params;
   readonly sources: Map<string, Params>;
   automation: readonly AutomationRule[];
+  /** The blocks that were merged, the stronger later. */
+  readonly blocks: ShapingBlock[];
 }
 
 export interface Provider extends Entry {
@@ -32,18 +34,20 @@ export function merge(into: Map<string, Entry>, key: string, block: ShapingBlock
   mergeParams(existing.params, block.params);
   mergeSources(existing.sources, block.sources);
   existing.automation = [...existing.automation, ...block.automation];
+  existing.blocks.push(block);
 }
 
 function entryOf(block: ShapingBlock): Entry {
   const sources = new Map([...block.sources].map(([name, params]) => [name, new Map(params)]));
   const { automation, replaceBase } = block;
-  return { params: new Map(block.params), sources, automation, replaceBase };
+  return { params: new Map(block.params), sources, automation, replaceBase, blocks: [block] };
 }
 
 function clear(entry: Entry): void {
   entry.params.clear();
   entry.sources.clear();
   entry.automation = [];
+  entry.blocks.length = 0;
 }
 
 /** KumoMTA takes over a later file's connection limit, but drops its message rate (crates/kumo-api-types, ProviderEntry). */
@@ -63,6 +67,7 @@ export function mergeProvider(into: Map<string, Provider>, block: ProviderBlock)
   mergeParams(existing.params, block.params);
   mergeSources(existing.sources, block.sources);
   existing.automation = [...existing.automation, ...block.automation];
+  existing.blocks.push(block);
 }
 
 function mergeSources(into: Map<string, Params>, sources: ReadonlyMap<string, Params>): void {

@@ -22,6 +22,8 @@ export interface AutomationRule {
   readonly matchInternal: boolean;
   /** The block that holds it: `default`, `provider NAME` or a domain. */
   readonly block: string;
+  /** The place of a key of the rule. */
+  placeOf(keys: readonly string[]): Place | undefined;
 }
 
 type PlaceOf = (keys: readonly string[]) => Place | undefined;
@@ -61,7 +63,7 @@ export function readRule(
   if (duration === undefined) return void complainOfDuration(table['duration'], complain);
   if (actions === undefined) return undefined;
   const trigger = readTrigger(table, complain);
-  const rule = { regex, actions, trigger, duration, matchInternal: table['match_internal'] === true, block };
+  const rule = { regex, actions, trigger, duration, matchInternal: table['match_internal'] === true, block, placeOf };
   checkRegexes(rule, context, placeOf(['regex']));
   return rule;
 }

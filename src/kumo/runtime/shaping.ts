@@ -1,4 +1,4 @@
-import type { PolicyTable } from '../api/value';
+import { asTable, type PolicyTable, type PolicyValue } from '../api/value';
 import { type BoundedMemory, createBoundedMemory } from '../bounded-memory';
 import type { Context } from './context';
 import type { LoadedData } from './files';
@@ -16,6 +16,8 @@ export interface ApplicableRule extends AutomationRule {
 export interface Shaping {
   /** Fields for a path, least special first (facts: resolution of shaping). */
   pathFor(domain: string, source: string, site: string): PolicyTable;
+  /** Where the value of a field of a path stands (`key` below it for a shared counter); undefined for none. */
+  placeFor(domain: string, source: string, site: string, field: string, key?: string): Place | undefined;
   /** Rules tried for mail to a recipient domain at a site. */
   rulesFor(domain: string, site: string): readonly ApplicableRule[];
   /** Rules that fit a reply on one line. */
@@ -46,6 +48,8 @@ export function loadShaping(list: readonly LoadedData[], context: Context): Shap
   }
   return {
     pathFor: (domain, source, site) => resolvePath(merged, context, domain, source, site),
+    placeFor: (domain, source, site, field, key) =>
+      placeFor(layersOf(merged, context, domain, site), source, field, key),
     rulesFor: (domain, site) => remembered.get(`${domain} ${site}`, () => rulesFor(merged, context, domain, site)),
     matching: (domain, site, reply) =>
       rulesFor(merged, context, domain, site).filter((rule) => ruleMatches(rule, reply)),
@@ -129,6 +133,31 @@ function resolvePath(merged: Merged, context: Context, domain: string, source: s
     if (layer !== undefined) mergeParams(params, layer);
   }
   return Object.fromEntries(params);
+}
+
+/** What a path is made of, least special first; sources of a layer count after all layers (see `resolvePath`). */
+function layersOf(merged: Merged, context: Context, domain: string, site: string): readonly Entry[] {
+  const own = [merged.bySite.get(site), merged.byDomain.get(domain)].filter((entry) => entry !== undefined);
+  const standard = merged.byDomain.get('default');
+  const providers = matchingProviders(merged, context, domain).map(([, provider]) => provider);
+  return [...(standard === undefined ? [] : [standard]), ...providers, ...own];
+}
+
+function placeFor(layers: readonly Entry[], source: string, field: string, key: string | undefined): Place | undefined {
+  const inner = key === undefined ? [] : [key];
+  const holds = (table: ReadonlyMap<string, PolicyValue> | undefined): boolean => {
+    const value = table?.get(field);
+    return value !== undefined && (key === undefined || asTable(value)?.[key] !== undefined);
+  };
+  for (const { blocks } of layers.toReversed()) {
+    const block = blocks.findLast(({ sources }) => holds(sources.get(source)));
+    if (block !== undefined) return block.placeOf(['sources', source, field, ...inner]);
+  }
+  for (const { blocks } of layers.toReversed()) {
+    const block = blocks.findLast(({ params }) => holds(params));
+    if (block !== undefined) return block.placeOf([field, ...inner]);
+  }
+  return undefined;
 }
 
 /** What a matching provider adds by itself; takes its own key out of `params`. */

@@ -1,4 +1,6 @@
 import { asTable, type PolicyTable, type PolicyValue, plain, plainTable } from '../api/value';
+import type { Place } from './finding';
+import { parsePlace } from './host';
 import { readText, readTexts } from './read-result';
 
 export interface Rejection {
@@ -13,17 +15,21 @@ export interface Signature {
   readonly algo: string;
   /** All parameters of the signer. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** The call that signs; only of journeys. */
+  readonly place?: Place;
 }
 
 export function readSignature(item: PolicyValue): Signature {
   const table = asTable(item) ?? {};
-  const { algo, ...params } = table;
+  const { algo, place, ...params } = table;
+  const at = parsePlace(readText(place));
   return {
     domain: readText(table['domain']) ?? '',
     selector: readText(table['selector']) ?? '',
     headers: readTexts(table['headers']),
     algo: readText(algo) ?? '',
     params: plainTable(params),
+    ...(at === undefined ? {} : { place: at }),
   };
 }
 

@@ -14,11 +14,14 @@ export interface SourceData {
   readonly sources: ReadonlyMap<string, PolicyTable>;
   readonly pools: ReadonlyMap<string, readonly PoolEntry[]>;
   placeOfPool(name: string): Place | undefined;
+  /** Where a field of a source stands, or the source where none is given. */
+  placeOfSource(name: string, field?: string): Place | undefined;
 }
 
 /** Reads the files of the sources helper, all of them unless `complete` is false; sources merge by field, pool entries append (facts: helpers, sources.toml). */
 export function readSourceData(list: readonly LoadedData[], context: Context, complete = true): SourceData {
   const sources = new Map<string, PolicyTable>();
+  const files = new Map<string, LoadedData[]>();
   const pools = new Map<string, PoolEntry[]>();
   const places = new Map<PoolEntry, Place | undefined>();
   const poolPlaces = new Map<string, Place | undefined>();
@@ -34,6 +37,7 @@ export function readSourceData(list: readonly LoadedData[], context: Context, co
     }
     for (const [name, table] of blocks(data.table['source'], 'source', data, context)) {
       readSource(name, table, sources, data, context);
+      files.set(name, [...(files.get(name) ?? []), data]);
     }
     for (const [name, table] of blocks(data.table['pool'], 'pool', data, context)) {
       const entries = pools.get(name) ?? [];
@@ -55,7 +59,19 @@ export function readSourceData(list: readonly LoadedData[], context: Context, co
       );
     }
   }
-  return { sources, pools, placeOfPool: (name) => poolPlaces.get(name) };
+  return {
+    sources,
+    pools,
+    placeOfPool: (name) => poolPlaces.get(name),
+    placeOfSource(name, field) {
+      const has = (data: LoadedData) =>
+        field === undefined || asTable(asTable(data.table['source'])?.[name])?.[field] !== undefined;
+      return files
+        .get(name)
+        ?.findLast(has)
+        ?.placeOf(['source', name, ...(field === undefined ? [] : [field])]);
+    },
+  };
 }
 
 function blocks(

@@ -24,11 +24,13 @@ function ops.journey(spec)
   local client = clients[spec.client]
   local own = setmetatable({ recipients = { spec.recipient }, headers = spec.headers }, { __index = client })
   R.checks, R.injected, R.checked, R.fits = nil, {}, true, spec.fits
+  R.looked, R.watched = false, spec.recipient:match '[^@]*$':lower()
   local msg, rejected = R.receive(own)
   client.relayed = rawget(own, 'relayed')
   local answer, first = R.describe_message(msg), {}
   answer.rejected, answer.first = rejected, first
   answer.headers, answer.body = nil, nil
+  answer.looked = R.looked
   if rejected or not R.handlers.requeue_message then return answer end
   local state, kept, meta = R.message_state(msg), {}, {}
   for key, value in pairs(state) do kept[key] = value end
@@ -40,6 +42,7 @@ function ops.journey(spec)
     R.requeue({ gathered = {}, modern = spec.modern, response = spec.response, context = {}, increment = true }, msg)
     first[attempt + 1] = state.scheduling and state.scheduling.first_attempt or false
   end
+  answer.looked = R.looked
   return answer
 end
 
@@ -47,6 +50,11 @@ end
 function ops.path_helper()
   local handlers = R.handlers.get_egress_path_config or {}
   return { id = #handlers == 1 and R.path_helpers[handlers[1].f] or nil }
+end
+
+function ops.handler_place(spec)
+  local handler = (R.handlers[spec.event] or {})[1]
+  return { place = handler and handler.place }
 end
 
 -- Whether the queue helper and what other helpers put before it are all that answers for queues.

@@ -192,6 +192,7 @@ defined('kumo.counter_series.define', function(spec)
   return counter
 end)
 defined('kumo.dns.lookup_mx', function(domain)
+  R.looked = true
   return R.call('lookup_mx', domain) or R.outside 'kumo.dns.lookup_mx'
 end)
 defined('kumo.glob', function(pattern) return R.call('glob', pattern) end)

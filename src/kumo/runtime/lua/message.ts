@@ -181,6 +181,7 @@ end
 function M.dkim_sign(s, signer)
   local p = type(signer) == 'table' and R.signer_params(signer)
   if not p then error('msg:dkim_sign needs a signer of kumo.dkim', 3) end
+  if R.checked then p.place = R.place() end
   table.insert(s.signatures, p)
   local value = 'v=1; a=' .. p.algo .. '; d=' .. tostring(p.domain) .. '; s=' .. tostring(p.selector)
   table.insert(s.headers, 1, { 'DKIM-Signature', value })

@@ -209,7 +209,7 @@ R.describe_message, R.requeue = describe, requeue
 
 return function(name, spec)
   R.guessing = R.guessed_at_load or false
-  R.checked, R.fits = false, nil
+  R.checked, R.fits, R.watched = false, nil, nil
   R.arm()
   local ok, result = pcall(function()
     local answer = ops[name](R.table(spec))

