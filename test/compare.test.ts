@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createTracer, domainsFor, type Trace, type Tracer } from '../src/compare/trace';
 import { isFailure, type Verification, verifyAll } from '../src/compare/verify';
 import { mxHostsOf } from '../src/kumo/mx-groups';
+import { createDomainRoles } from '../src/kumo/runtime/domain-roles';
 import { loadTree } from '../src/kumo/runtime/load-tree';
 import { DEFAULT_OPTIONS } from '../src/passes/pass';
 import { traceJson, traceText } from '../src/report/trace-report';
@@ -16,7 +17,7 @@ const NOW = 1_790_000_000;
 /** Compares a conversion with its own tree, or with another one. */
 async function withTracer<T>(
   converted: Converted,
-  ask: (tracer: Tracer) => T,
+  ask: (tracer: Tracer) => T | Promise<T>,
   files: ReadonlyMap<string, string> = converted.files,
 ): Promise<T> {
   const tree = await loadTree(files, {
@@ -27,7 +28,9 @@ async function withTracer<T>(
   const renames = converted.conversion.policy.renames.filter(({ what }) => what === 'tenant');
   const tenants = new Map(renames.map(({ from, to }) => [from.toLowerCase(), to]));
   try {
-    return ask(createTracer(converted.conversion.config, tree, tenants, NOW));
+    return await ask(
+      createTracer(converted.conversion.config, tree, { tenants, now: NOW, roles: createDomainRoles(files) }),
+    );
   } finally {
     tree.close();
   }
@@ -70,11 +73,16 @@ domain-key s1, shop.example, /etc/pmta/shop.pem
 </virtual-mta>
 `;
 
-function traceOf(vmta: string, domain: string): Promise<Trace> {
+/** A trace, and its two forms. */
+async function traceOf(
+  vmta: string,
+  domain: string,
+): Promise<Trace & { readonly json: string; readonly text: string }> {
   return withTracer(convertText(CONFIG), (tracer) => {
     const sender = tracer.senders.find((each) => each.vmta.name === vmta);
     if (sender === undefined) throw new Error(vmta);
-    return tracer.trace(sender, domain);
+    const trace = tracer.trace(sender, domain);
+    return { ...trace, json: traceJson(tracer.tree, [trace]), text: traceText(tracer.tree, trace, 80) };
   });
 }
 
@@ -108,7 +116,7 @@ describe('trace', () => {
 
   it('prints the same as text and as JSON, without secrets', async () => {
     const trace = await traceOf('one', 'any.example');
-    const json = traceJson(trace);
+    const { json, text } = trace;
     expect(JSON.parse(json)).toMatchObject({
       schema: 'pmta2kumo.trace/1',
       vmta: 'one',
@@ -116,7 +124,6 @@ describe('trace', () => {
       pmta: { queue: 'any.example/one', settings: { 'max-msg-rate': { value: '60/h', origin: 'config:26' } } },
       kumo: { tenant: 'one', pool: 'one', sources: ['one'], routing_domain: null },
     });
-    const text = traceText(trace, 80);
     for (const { directive } of trace.comparison) expect(text).toContain(directive.slice(0, 20));
     expect(text + json).not.toContain('planted-secret');
     expect(text.split('\n').every((line) => line === line.trimEnd())).toBe(true);
@@ -181,11 +188,8 @@ describe('verify of another tree', () => {
     ]);
     const { config, ledger } = converted.conversion;
     const entryOf: Parameters<typeof verifyAll>[2]['entryOf'] = (one) => ledger.entry(one);
-    const own = await verify(converted);
-    const other = await withTracer(
-      converted,
-      (tracer) => verifyAll(config, tracer, { entryOf, known: own.noted }),
-      files,
+    const other = await withTracer(converted, (own) =>
+      withTracer(converted, (tracer) => verifyAll(config, tracer, { entryOf, own }), files),
     );
     expect(other.differences.filter(isFailure).map(({ directive, verdict }) => [directive, verdict])).toContainEqual([
       'max-smtp-out',

@@ -1,6 +1,7 @@
 import { type Sender, type Trace, type Tracer, withoutMail } from '../compare/trace';
 import { didYouMean } from '../diagnostics/likeness';
 import { chosenMemberPools } from '../kumo/chosen-tenants';
+import type { LoadedTree } from '../kumo/runtime/answers';
 import type { PmtaConfig } from '../pmta/model';
 import { quoteTerminal } from '../report/quote-terminal';
 import { traceJson, traceText } from '../report/trace-report';
@@ -45,7 +46,7 @@ export async function traceCommand(request: TraceRequest, io: CommandIo): Promis
       const trace = tracer.trace(sender, domain.toLowerCase().replace(/\.$/, ''));
       return withoutMail(trace, members.get(trace.kumo.tenant));
     });
-    io.stdout(reportOf(request, traces, io));
+    io.stdout(reportOf(request, tracer.tree, traces, io));
     return failing.length > 0 ||
       traces.some(({ comparison }) => comparison.some(({ verdict }) => verdict === 'looser' || verdict === 'differs'))
       ? 1
@@ -70,8 +71,7 @@ function whyNone({ pools }: PmtaConfig, tracer: Tracer, name: string): string {
   return `no virtual-mta and no pool is called ${quoteTerminal(name) || "''"}${hint}`;
 }
 
-function reportOf(request: TraceRequest, traces: readonly Trace[], io: CommandIo): string {
-  if (request.format === 'text') return traces.map((trace) => traceText(trace, io.width)).join('\n');
-  const [first] = traces;
-  return first === undefined ? '' : traceJson(first);
+function reportOf(request: TraceRequest, tree: LoadedTree, traces: readonly Trace[], io: CommandIo): string {
+  if (request.format === 'json') return traceJson(tree, traces);
+  return traces.map((trace) => traceText(tree, trace, io.width)).join('\n');
 }

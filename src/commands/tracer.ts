@@ -1,4 +1,5 @@
 import { createTracer, type Tracer } from '../compare/trace';
+import { createDomainRoles, sameCode } from '../kumo/runtime/domain-roles';
 import { filesOf, loadConversion } from './loaded-tree';
 import type { ConversionRequest, Converted } from './run-conversion';
 
@@ -18,14 +19,13 @@ export interface OpenTracer {
 export async function tracerFor(
   converted: Converted,
   request: Pick<ConversionRequest, 'installDir' | 'target'>,
-  files: ReadonlyMap<string, string> = filesOf(converted.conversion),
+  files?: ReadonlyMap<string, string>,
   now?: number,
 ): Promise<OpenTracer> {
-  const loaded = await loadConversion(converted, request, files, now);
-  const { tree, errors, tenants } = loaded;
-  return {
-    tracer: createTracer(converted.conversion.config, tree, tenants, loaded.now),
-    errors,
-    close: () => tree.close(),
-  };
+  const own = filesOf(converted.conversion);
+  const { tree, errors, tenants, ...loaded } = await loadConversion(converted, request, files ?? own, now);
+  // What Lua of other people does with a name is not known, so each name is asked about by itself.
+  const roles = files === undefined || sameCode(own, files) ? createDomainRoles(files ?? own) : undefined;
+  const options = { tenants, now: loaded.now, ...(roles === undefined ? {} : { roles }) };
+  return { tracer: createTracer(converted.conversion.config, tree, options), errors, close: () => tree.close() };
 }

@@ -52,33 +52,23 @@ async function verify(
   files: ReadonlyMap<string, string> | undefined,
   io: CommandIo,
 ): Promise<Verification | undefined> {
-  const own = await verifyTree(converted, request, io);
-  if (files === undefined || own === undefined) return own;
-  const other = await verifyTree(converted, request, io, { files, known: own.noted });
-  if (other === undefined) {
-    const dir = quoteTerminal(request.dir ?? '');
-    io.stderr(`pmta2kumo: ${dir} cannot be compared: it does not load without errors; pmta2kumo check tells them\n`);
-  }
-  return other;
-}
-
-async function verifyTree(
-  converted: Converted,
-  request: VerifyRequest,
-  io: CommandIo,
-  other?: { readonly files: ReadonlyMap<string, string>; readonly known: Verification['noted'] },
-): Promise<Verification | undefined> {
-  const { tracer, errors, close } = await tracerFor(converted, request, other?.files);
-  const { config, ledger } = converted.conversion;
+  const own = await tracerFor(converted, request);
+  const other = files === undefined ? undefined : await tracerFor(converted, request, files);
   try {
-    if (errors > 0 && other !== undefined) return undefined;
-    return verifyAll(config, tracer, {
+    if (other !== undefined && other.errors > 0) {
+      const dir = quoteTerminal(request.dir ?? '');
+      io.stderr(`pmta2kumo: ${dir} cannot be compared: it does not load without errors; pmta2kumo check tells them\n`);
+      return undefined;
+    }
+    const { config, ledger } = converted.conversion;
+    return verifyAll(config, (other ?? own).tracer, {
       entryOf: (setting) => ledger.entry(setting),
       progress: progressOn(io, request.quiet),
-      ...(other === undefined ? {} : { known: other.known }),
+      ...(other === undefined ? {} : { own: own.tracer }),
     });
   } finally {
-    close();
+    own.close();
+    other?.close();
   }
 }
 

@@ -1,14 +1,13 @@
-import { placeOf } from '../diagnostics/span';
 import type { LoadedTree } from '../kumo/runtime/answers';
+import type { DomainRoles } from '../kumo/runtime/domain-roles';
 import { patternsOf } from '../pmta/match';
 import type { DomainPattern, PmtaConfig, VirtualMta, VirtualMtaPool } from '../pmta/model';
-import { compareBackoff } from './backoff';
-import { COMPARISONS, retryList } from './comparisons';
-import { clientFor, kumoPath } from './kumo-path';
+import { clientFor, clientsOf } from './clients';
+import { createComparing } from './comparing';
+import { retryList } from './comparisons';
+import { createKumoSide, type NamingClient } from './kumo-path';
 import { pmtaPath } from './pmta-path';
-import { compareRoute } from './routes';
 import type { Comparison, KumoPath, PmtaPath } from './sides';
-import { compareSignatures } from './signatures';
 
 /** Both sides of one path, and the comparison. */
 export interface Trace {
@@ -31,49 +30,65 @@ export interface Sender {
 
 /** Compares paths of one configuration and one tree; what does not depend on the domain is found once a sender. */
 export interface Tracer {
+  readonly config: PmtaConfig;
+  readonly tree: LoadedTree;
   readonly senders: readonly Sender[];
   trace(sender: Sender, domain: string): Trace;
 }
 
-/**
- * `tenantOf`: tenant of a virtual-mta or pool (by lower-cased name), where it is not the name in lower case. `now`: unix
- * time in seconds that the tree was loaded with.
- */
-export function createTracer(
-  config: PmtaConfig,
-  tree: LoadedTree,
-  tenantOf: ReadonlyMap<string, string>,
-  now: number,
-): Tracer {
-  const met = new Set<string>();
-  const clients = new Map<string, ReturnType<typeof clientFor>>();
-  const tenant = (name: string) => tenantOf.get(name.toLowerCase()) ?? name.toLowerCase();
+export interface TracerOptions {
+  /** Tenant of a virtual-mta or pool (by lower-cased name), where it is not the name in lower case. */
+  readonly tenants: ReadonlyMap<string, string>;
+  /** Unix time in seconds that the tree was loaded with. */
+  readonly now: number;
+  /** What the tree's Lua can tell apart; every domain is asked about by itself when absent. */
+  readonly roles?: DomainRoles;
+}
+
+export function createTracer(config: PmtaConfig, tree: LoadedTree, { tenants, now, roles }: TracerOptions): Tracer {
+  const side = createKumoSide(tree, now, roles);
+  const compare = createComparing();
+  const clients = clientsOf(config);
+  const named = new Map<string, NamingClient | undefined>();
+  const tenant = (name: string) => tenants.get(name.toLowerCase()) ?? name.toLowerCase();
   const client = (name: string) => {
     const key = tenant(name);
-    if (!clients.has(key)) clients.set(key, clientFor(tree, config, name, key));
-    return clients.get(key);
+    if (!named.has(key)) named.set(key, clientFor(side.travels, clients, name, key));
+    return named.get(key);
   };
+  const sources = sourcesByVmta(tree);
   return {
+    config,
+    tree,
     senders: sendersOf(config),
-    trace({ vmta, pool }, domain) {
+    trace(sender, domain) {
+      const { vmta, pool } = sender;
       const pmta = pmtaPath(config, vmta, domain);
       const name = (pool ?? vmta).name;
-      const own = [...tree.sources().keys()].filter((source) => isOf(source, vmta.name));
-      const kumo = kumoPath(
-        tree,
-        {
-          tenant: tenant(name),
-          client: client(name),
-          now,
-          attempts: retryList(pmta).length + 2,
-          ...(own.length === 0 ? {} : { sources: own }),
-        },
-        domain,
-      );
-      const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare(pmta, kumo, met) };
+      const own = sources.get(vmta.name);
+      const attempts = retryList(pmta).length + 2;
+      const subject = { tenant: tenant(name), client: client(name), attempts, ...(own && { sources: own }) };
+      const kumo = side.path(subject, domain);
+      const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare(sender, pmta, kumo) };
       return pool === undefined ? base : { ...base, pool: pool.name };
     },
   };
+}
+
+/** `v` and `v#192.0.2.1`, but not the cold source of another virtual-mta. */
+function sourcesByVmta(tree: LoadedTree): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  const add = (vmta: string, source: string) => {
+    const known = found.get(vmta);
+    if (known === undefined) found.set(vmta, [source]);
+    else known.push(source);
+  };
+  for (const source of tree.sources().keys()) {
+    add(source, source);
+    if (source.endsWith('#cold')) continue;
+    for (let at = source.indexOf('#'); at >= 0; at = source.indexOf('#', at + 1)) add(source.slice(0, at), source);
+  }
+  return found;
 }
 
 /**
@@ -88,16 +103,6 @@ export function withoutMail(trace: Trace, members: readonly string[] | undefined
       ? 'No mail can get it in KumoMTA: no client of the configuration chooses it, and queues.toml has no pool for its tenant.'
       : `No mail has its tenant in KumoMTA: each message gets one member of the pool, so trace a member: ${members.join(', ')}.`;
   return { ...trace, comparison: [], noMail };
-}
-
-/** `v` and `v#192.0.2.1`, but not the cold source of another virtual-mta. */
-function isOf(source: string, vmta: string): boolean {
-  return source === vmta || (source.startsWith(`${vmta}#`) && !source.endsWith('#cold'));
-}
-
-function compare(pmta: PmtaPath, kumo: KumoPath, met: Set<string>): readonly Comparison[] {
-  const limits = kumo.paths.size === 0 ? [] : COMPARISONS.flatMap((each) => each(pmta, kumo) ?? []);
-  return [...limits, compareRoute(pmta, kumo), ...compareBackoff(pmta, kumo), ...compareSignatures(pmta, kumo, met)];
 }
 
 function sendersOf({ virtualMtas, pools }: PmtaConfig): readonly Sender[] {
@@ -120,10 +125,4 @@ function namesOf(pattern: DomainPattern): readonly string[] {
   // Nobody has an address there: mail gets into these queues from other domains, which are asked about.
   if (pattern.form === 'name') return /^\{|\.(?:queue|rollup)$/.test(pattern.name) ? [] : [pattern.name];
   return pattern.form === 'below' || pattern.form === 'tree' ? [`a.${pattern.name}`, pattern.name] : [];
-}
-
-/** Where the value of a directive stands, `config:12`, or `default`. */
-export function originOf({ settings }: PmtaPath, directive: string): string {
-  const found = settings.get(directive);
-  return found === undefined ? 'default' : placeOf(found.setting.span);
 }

@@ -1,7 +1,15 @@
 import type { LedgerEntry } from '../pmta/ledger';
 import type { PmtaConfig, Setting, VirtualMta } from '../pmta/model';
+import { type Origins, originsOf } from './origins';
 import type { Comparison, PmtaPath, Verdict } from './sides';
-import { domainsFor, type Trace, type Tracer } from './trace';
+import { domainsFor, type Sender, type Trace, type Tracer } from './trace';
+
+/** A pair, as `domain/virtual-mta`, with both values and their places. */
+export interface Example extends Partial<Origins> {
+  readonly pair: string;
+  readonly pmta: string;
+  readonly kumo: string;
+}
 
 /** Differences of one kind, with the first pair that shows it. */
 export interface Difference {
@@ -10,18 +18,12 @@ export interface Difference {
   readonly why: string;
   /** In how many pairs. */
   readonly count: number;
-  /** Some pairs, as `domain/virtual-mta`, with both values. */
-  readonly examples: readonly { readonly pair: string; readonly pmta: string; readonly kumo: string }[];
+  readonly examples: readonly Example[];
   /** The conversion has said of the lines behind it that they are not exact; a stricter value needs no such word. */
   readonly explained: boolean;
 }
 
-/** What one comparison of a pair came to, as a text: the same text is the same difference. */
-export type Noted = string;
-
 export interface Verification {
-  /** Every difference of every pair. */
-  readonly noted: ReadonlySet<Noted>;
   /** Pairs of a virtual-mta and a domain that were compared. */
   readonly pairs: number;
   readonly comparisons: Readonly<Record<Verdict, number>>;
@@ -39,8 +41,8 @@ export interface VerifyOptions {
   readonly entryOf: (setting: Setting) => LedgerEntry | undefined;
   /** Hears of each sender before it is compared. */
   readonly progress?: (done: number, all: number) => void;
-  /** Differences of the conversion's own tree: for another tree the report can explain only these. */
-  readonly known?: ReadonlySet<Noted>;
+  /** Of the conversion's own tree: for another tree the report can explain only differences that this one has too. */
+  readonly own?: Tracer;
   /** The domains to ask about; all that the configuration tells apart when absent. */
   readonly domainsOf?: (vmta: VirtualMta) => readonly string[];
 }
@@ -57,45 +59,74 @@ export function verifyAll(config: PmtaConfig, tracer: Tracer, options: VerifyOpt
     options.progress?.(index, tracer.senders.length);
     for (const domain of domainsOf(sender.vmta)) {
       pairs++;
-      const trace = tracer.trace(sender, domain);
-      for (const each of trace.comparison) tally.count(trace, each);
+      tally.count(sender, tracer.trace(sender, domain));
     }
   }
   options.progress?.(tracer.senders.length, tracer.senders.length);
   const rank = ({ explained, verdict }: Difference) => (explained || verdict === 'not-comparable' ? 1 : 0);
-  const differences = [...tally.kinds.values()].sort((a, b) => rank(a) - rank(b) || b.count - a.count);
-  return { noted: tally.noted, pairs, comparisons: tally.counts, differences };
+  const differences = [...tally.kinds.values()]
+    .map((kind) => ({ ...kind, examples: kind.examples.map((one) => exampleOf(tracer, one)) }))
+    .sort((a, b) => rank(a) - rank(b) || b.count - a.count);
+  return { pairs, comparisons: tally.counts, differences };
 }
 
-interface Kind extends Difference {
+/** A kind of differences while it is counted; its examples are looked at again at the end. */
+interface Kind extends Omit<Difference, 'examples'> {
   count: number;
-  readonly examples: { pair: string; pmta: string; kumo: string }[];
+  readonly examples: { readonly sender: Sender; readonly domain: string; readonly compared: string }[];
 }
 
-function createTally({ entryOf, known }: VerifyOptions) {
+/** Kinds of differences that are told apart; what differs beyond them is counted by directive and verdict alone. */
+const MOST_KINDS = 500;
+
+function createTally({ entryOf, own }: VerifyOptions) {
   const counts: Record<Verdict, number> = { equal: 0, stricter: 0, looser: 0, differs: 0, 'not-comparable': 0 };
   const kinds = new Map<string, Kind>();
-  const noted = new Set<Noted>();
-  const count = (trace: Trace, each: Comparison): void => {
-    counts[each.verdict]++;
-    if (each.verdict === 'equal') return;
-    const note = JSON.stringify([trace.vmta, trace.pool, trace.domain, each.directive, each.kumo]);
-    noted.add(note);
-    const explained = isExplained(each, trace.pmta, entryOf) && known?.has(note) !== false;
-    const kind = { directive: each.directive, verdict: each.verdict, why: each.why, explained };
-    const key = JSON.stringify(kind);
-    const same = kinds.get(key) ?? { ...kind, count: 0, examples: [] };
+  const note = (sender: Sender, trace: Trace, each: Comparison, verdict: Difference['verdict']): void => {
+    const isOwn = () => own === undefined || hasToo(own.trace(sender, trace.domain), each);
+    const explained = isExplained(each, trace.pmta, entryOf) && isOwn();
+    // Keys of many authors are one cause.
+    const directive = each.directive.replace(/ for From .*/, '');
+    const few = { directive, verdict, why: '', explained };
+    const kind = { ...few, why: each.why };
+    const full = kinds.size >= MOST_KINDS && !kinds.has(JSON.stringify(kind));
+    const key = JSON.stringify(full ? few : kind);
+    const same = kinds.get(key) ?? { ...(full ? few : kind), count: 0, examples: [] };
     kinds.set(key, same);
     same.count++;
-    const pair = `${trace.domain}/${trace.vmta}`;
-    if (same.examples.length < EXAMPLES) same.examples.push({ pair, pmta: each.pmta, kumo: each.kumo });
+    if (same.examples.length < EXAMPLES) same.examples.push({ sender, domain: trace.domain, compared: each.directive });
   };
-  return { counts, kinds, noted, count };
+  const count = (sender: Sender, trace: Trace): void => {
+    for (const each of trace.comparison) {
+      counts[each.verdict]++;
+      if (each.verdict !== 'equal') note(sender, trace, each, each.verdict);
+    }
+  };
+  return { counts, kinds, count };
+}
+
+/** Whether the conversion's own tree comes to the same. */
+function hasToo({ comparison }: Trace, { directive, kumo }: Comparison): boolean {
+  return comparison.some((each) => each.directive === directive && each.kumo === kumo && each.verdict !== 'equal');
 }
 
 /** True for differences that fail a verification. */
 export function isFailure({ verdict, explained }: Difference): boolean {
   return (verdict === 'looser' || verdict === 'differs') && !explained;
+}
+
+/** Both values of an example, with their places. */
+function exampleOf(tracer: Tracer, { sender, domain, compared }: Kind['examples'][number]): Example {
+  const trace = tracer.trace(sender, domain);
+  const found = trace.comparison.find(({ directive }) => directive === compared);
+  const through = sender.pool === undefined ? '' : ` in ${sender.pool.name}`;
+  const author = / for (From .*)/.exec(compared)?.[1];
+  return {
+    pair: `${domain}/${trace.vmta}${through}${author === undefined ? '' : `, ${author}`}`,
+    pmta: found?.pmta ?? '',
+    kumo: found?.kumo ?? '',
+    ...(found === undefined ? {} : originsOf(tracer.tree, trace, found)),
+  };
 }
 
 function isExplained(

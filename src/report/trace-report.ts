@@ -1,22 +1,29 @@
-import { originOf, type Trace } from '../compare/trace';
+import { originOf, originsOf } from '../compare/origins';
+import type { Trace } from '../compare/trace';
 import { displayWidth } from '../diagnostics/visible';
 import { wrap } from '../diagnostics/wrap';
+import type { LoadedTree } from '../kumo/runtime/answers';
 import type { Setting } from '../pmta/model';
 import { type Json, toJsonText } from './json-text';
 import { padEnd, quoteTerminal } from './quote-terminal';
 
-/** One path on both sides, `pmta2kumo.trace/1`. Values of secrets are left out. */
-export function traceJson(trace: Trace): string {
+/** `pmta2kumo.trace/1`: one path on both sides, or of a pool the first member's and, as `members`, all. No secrets. */
+export function traceJson(tree: LoadedTree, traces: readonly Trace[]): string {
+  const [first] = traces;
+  if (first === undefined) return '';
+  const { domain, pool } = first;
+  const base = { schema: 'pmta2kumo.trace/1', vmta: first.vmta, ...(pool === undefined ? {} : { pool }), domain };
+  const members = traces.map((trace) => ({ vmta: trace.vmta, ...sidesOf(tree, trace) }));
+  return toJsonText({ ...base, ...sidesOf(tree, first), ...(pool === undefined ? {} : { members }) });
+}
+
+function sidesOf(tree: LoadedTree, trace: Trace): Readonly<Record<string, Json>> {
   const { pmta, kumo, comparison } = trace;
   const settings = [...pmta.settings].map(([directive, { setting }]): [string, Json] => [
     directive,
-    { value: settingText(setting), origin: originOf(pmta, directive) },
+    { value: settingText(setting), origin: originOf(pmta, { directive }) },
   ]);
-  return toJsonText({
-    schema: 'pmta2kumo.trace/1',
-    vmta: trace.vmta,
-    ...(trace.pool === undefined ? {} : { pool: trace.pool }),
-    domain: trace.domain,
+  return {
     pmta: { queue: `${pmta.queue}/${trace.vmta}`, settings: Object.fromEntries(settings) },
     kumo: {
       tenant: kumo.tenant,
@@ -26,8 +33,11 @@ export function traceJson(trace: Trace): string {
       queue: plain(kumo.queue),
       paths: Object.fromEntries([...kumo.paths].map(([source, path]) => [source, plain(path)])),
     },
-    comparison: comparison.map((each) => ({ ...each })),
-  });
+    comparison: comparison.map((each) => {
+      const { directive, pmta: before, kumo: after, verdict, why } = each;
+      return { directive, pmta: before, kumo: after, verdict, why, ...originsOf(tree, trace, each) };
+    }),
+  };
 }
 
 /** What came out of the Lua runtime, as JSON has it. */
@@ -37,7 +47,7 @@ function plain(value: unknown): Json {
 }
 
 /** The same for people. */
-export function traceText(trace: Trace, width: number): string {
+export function traceText(tree: LoadedTree, trace: Trace, width: number): string {
   const { pmta, kumo } = trace;
   const through = trace.pool === undefined ? '' : `, chosen through the pool ${quoteTerminal(trace.pool)}`;
   const title = `Mail to ${quoteTerminal(trace.domain)} through the virtual-mta ${quoteTerminal(trace.vmta)}${through}`;
@@ -56,7 +66,7 @@ export function traceText(trace: Trace, width: number): string {
       ? ['            no client of the configuration gets this tenant: what only a message shows was not looked at']
       : []),
   ];
-  return `${[...head, '', ...comparisonTable(trace, width)].join('\n')}\n`;
+  return `${[...head, '', ...comparisonTable(tree, trace, width)].join('\n')}\n`;
 }
 
 function sourcesText(sources: readonly string[]): string {
@@ -64,18 +74,16 @@ function sourcesText(sources: readonly string[]): string {
   return `${sources.length === 1 ? 'source' : 'sources'} ${sources.map(quoteTerminal).join(', ')}`;
 }
 
-const HEADER = ['', 'PowerMTA', 'KumoMTA', '', 'from'];
+const HEADER = ['', 'PowerMTA', 'KumoMTA', '', 'from', 'to'];
 /** Cells are cut here, so that one long value does not push the others off the screen. */
 const WIDEST = 28;
 
-function comparisonTable({ comparison, pmta }: Trace, width: number): readonly string[] {
-  const rows = comparison.map((each) => [
-    each.directive,
-    each.pmta,
-    each.kumo,
-    each.verdict,
-    originOf(pmta, each.directive),
-  ]);
+function comparisonTable(tree: LoadedTree, trace: Trace, width: number): readonly string[] {
+  const { comparison } = trace;
+  const rows = comparison.map((each) => {
+    const { pmtaOrigin, kumoOrigin } = originsOf(tree, trace, each);
+    return [each.directive, each.pmta, each.kumo, each.verdict, pmtaOrigin, kumoOrigin];
+  });
   const cells = [HEADER, ...rows].map((row) => row.map((cell) => cut(quoteTerminal(cell))));
   const columns = HEADER.map((_, i) => Math.max(...cells.map((row) => displayWidth(row[i] ?? ''))));
   const line = (row: readonly string[]) =>

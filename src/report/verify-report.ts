@@ -68,9 +68,13 @@ function section(title: string, differences: readonly Difference[], width: numbe
 function rows({ directive, verdict, why, count, examples }: Difference, width: number): readonly string[] {
   const times = count === 1 ? '1 pair' : `${count} pairs`;
   const shown = examples.map(
-    ({ pair, pmta, kumo }) =>
-      `    ${quoteTerminal(pair)}: ${quoteTerminal(pmta)} in PowerMTA, ${quoteTerminal(kumo)} in KumoMTA`,
+    ({ pair, pmta, kumo, pmtaOrigin = '', kumoOrigin = '' }) =>
+      `    ${quoteTerminal(pair)}: ${quoteTerminal(pmta)} in PowerMTA${at(pmtaOrigin)}, ${quoteTerminal(kumo)} in KumoMTA${at(kumoOrigin)}`,
   );
   const reason = why === '' ? [] : wrap(why, width - 4).map((line) => `    ${line}`);
   return [`  ${quoteTerminal(directive)}: ${verdict} in ${times}`, ...reason, ...shown];
+}
+
+function at(origin: string): string {
+  return origin === '' ? '' : ` (${quoteTerminal(origin)})`;
 }

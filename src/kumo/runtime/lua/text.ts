@@ -3,6 +3,7 @@ export const textLua = `
 local R = ...
 local defined = R.defined
 local regex_methods = {}
+R.tried = {}
 -- Notes that a pattern is held against the recipient's domain: other domains may fare otherwise.
 function R.look(text)
   if R.watched and tostring(text):lower():find(R.watched, 1, true) then R.looked = true end
@@ -17,7 +18,14 @@ end
 local is_match = regex_methods.is_match
 function regex_methods.is_match(self, text)
   if R.fits and R.fits[rawget(self, 1)] then return true end
-  return is_match(self, text)
+  if not R.checked then return is_match(self, text) end
+  -- The same replies are tried again for every queue.
+  R.look(text)
+  local known = R.tried[rawget(self, 1)]
+  if known and known.text == text then return known.answer end
+  local answer = is_match(self, text)
+  R.tried[rawget(self, 1)] = { text = text, answer = answer }
+  return answer
 end
 function regex_methods.captures(self, text)
   local found = R.call('regex', 'captures', rawget(self, 1), text)
