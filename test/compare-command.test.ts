@@ -149,7 +149,7 @@ describe('verify of a tree on the disk', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('connection_limit = 8', 'connection_limit = 77'));
     const { code, out } = await run('verify', input('macros'), tree, '--quiet');
     expect(code).toBe(1);
-    expect(out).toContain('gmail.com/{default}: 8 in PowerMTA, 77 in KumoMTA');
+    expect(out).toContain('gmail.com/{default}: 8 in PowerMTA (config:13), 77 in KumoMTA (shaping.toml:31)');
     const json = JSON.parse((await run('verify', input('macros'), tree, '--format', 'json')).out);
     expect(json).toMatchObject({ schema: 'pmta2kumo.verify/1', failed: true });
   });

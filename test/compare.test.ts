@@ -19,6 +19,7 @@ async function withTracer<T>(
   converted: Converted,
   ask: (tracer: Tracer) => T | Promise<T>,
   files: ReadonlyMap<string, string> = converted.files,
+  withRoles = true,
 ): Promise<T> {
   const tree = await loadTree(files, {
     installDir: DEFAULT_OPTIONS.installDir,
@@ -29,7 +30,11 @@ async function withTracer<T>(
   const tenants = new Map(renames.map(({ from, to }) => [from.toLowerCase(), to]));
   try {
     return await ask(
-      createTracer(converted.conversion.config, tree, { tenants, now: NOW, roles: createDomainRoles(files) }),
+      createTracer(converted.conversion.config, tree, {
+        tenants,
+        now: NOW,
+        ...(withRoles ? { roles: createDomainRoles(files) } : {}),
+      }),
     );
   } finally {
     tree.close();
@@ -128,6 +133,45 @@ describe('trace', () => {
     expect(text + json).not.toContain('planted-secret');
     expect(text.split('\n').every((line) => line === line.trimEnd())).toBe(true);
   });
+});
+
+describe('trace of a place', () => {
+  it('names the line of both values', async () => {
+    const { json } = await traceOf('two', 'any.example');
+    const shaping = (convertText(CONFIG).files.get('shaping.toml') ?? '').split('\n');
+    const row = (directive: string) =>
+      JSON.parse(json).comparison.find((each: { readonly directive: string }) => each.directive === directive);
+    expect(row('max-smtp-out')).toMatchObject({ pmtaOrigin: 'config:8' });
+    expect(shaping[Number(row('max-smtp-out').kumoOrigin.split(':')[1]) - 1]).toMatch(/^connection_limit = 30/);
+    expect(row('connect-timeout').pmtaOrigin).toBe('default');
+    expect(shaping[Number(row('connect-timeout').kumoOrigin.split(':')[1]) - 1]).toMatch(/^connect_timeout = /);
+    expect(row('bounce-after').kumoOrigin).toMatch(/^queues\.toml:\d+$/);
+    expect(row('retry-after').kumoOrigin).toMatch(/^init\.lua:\d+$/);
+    expect(row('smtp-source-host')).toMatchObject({ pmta: '192.0.2.1, 192.0.2.2', verdict: 'equal' });
+    expect(row('smtp-source-host').kumoOrigin).toMatch(/^sources\.toml:\d+$/);
+    expect(row('domain-key for From shop.example')).toMatchObject({ pmtaOrigin: 'config:6' });
+  });
+});
+
+describe('classes of domains', () => {
+  it.each(readdirSync(FIXTURES).filter((name) => !name.includes('.')))(
+    'of fixture %s come to what each pair comes to by itself',
+    async (name) => {
+      const converted = convertPath(join(FIXTURES, name, 'input'));
+      const { config, ledger } = converted.conversion;
+      const entryOf: Parameters<typeof verifyAll>[2]['entryOf'] = (one) => ledger.entry(one);
+      const classes = await withTracer(converted, (tracer) => verifyAll(config, tracer, { entryOf }));
+      const alone = await withTracer(
+        converted,
+        (tracer) => verifyAll(config, { ...tracer, compare: tracer.trace }, { entryOf }),
+        converted.files,
+        false,
+      );
+      // A key is tried 25 times for the first domain of a sender, and then once.
+      const rest = ({ differences }: Verification) => differences.filter(({ directive }) => directive !== 'domain-key');
+      expect(rest(classes)).toEqual(rest(alone));
+    },
+  );
 });
 
 describe('verify', () => {

@@ -1,5 +1,5 @@
 import { isNear } from './limits';
-import type { Comparison, KumoPath, PmtaPath, Verdict } from './sides';
+import type { Comparison, KumoPath, PmtaPath, Read, Verdict } from './sides';
 
 /** Compares one thing of a path; undefined where PowerMTA's value says nothing (or its manual does not say what). */
 export type Compare = (pmta: PmtaPath, kumo: KumoPath) => Comparison | undefined;
@@ -14,10 +14,11 @@ interface Amounts {
   readonly kumo: number;
   readonly text: (amount: number) => string;
   readonly why?: string;
+  readonly read: readonly Read[];
 }
 
 /** A comparison of two amounts, by meaning: `500/h` is `500/hour`, `4d12h` is `108h`. */
-export function compareAmounts({ directive, direction, pmta, kumo, text, why }: Amounts): Comparison {
+export function compareAmounts({ directive, direction, pmta, kumo, text, why, read }: Amounts): Comparison {
   const verdict = isNear(pmta, kumo) ? 'equal' : verdictOf(direction, kumo > pmta);
   return {
     directive,
@@ -25,6 +26,7 @@ export function compareAmounts({ directive, direction, pmta, kumo, text, why }: 
     kumo: text(kumo),
     verdict,
     why: verdict === 'equal' ? '' : (why ?? (verdict === 'not-comparable' ? '' : SENTENCES[verdict])),
+    read,
   };
 }
 

@@ -1,7 +1,8 @@
 import { numberOf, type Value } from '../directives/value';
 import { formatDuration } from '../kumo/format';
 import { isNear, rateOf, throttleRate } from './limits';
-import type { Comparison, KumoPath, PmtaPath } from './sides';
+import { NOBODY } from './routes';
+import type { Comparison, KumoPath, PmtaPath, Read } from './sides';
 
 /**
  * Which replies slow a queue down, to what and for how long. PowerMTA matches without regard to case (M5 3.3.15), a rule
@@ -21,10 +22,39 @@ export function compareBackoff(pmta: PmtaPath, kumo: KumoPath): readonly Compari
     kumo: `${patterns.length - missed} replies`,
     verdict: missed === 0 ? 'equal' : 'looser',
     why: missed === 0 ? '' : `${missed} of the replies slow nothing down.`,
+    read: rules
+      .flat()
+      .slice(0, 1)
+      .map((rule) => ({ from: 'place', place: rule.placeOf(['regex']) }) as const),
   };
   const rule = lasting(rules.flat());
   if (rule === undefined) return [reached];
   return [reached, ...slow.map((limit) => compareSlow(limit, rule)), ...durationOf(pmta, rule)];
+}
+
+/** Waits after a reply that slows the queue down (M5 3.3.10.4: backoff-retry-after takes the place of retry-after). */
+export function compareBackoffWaits(pmta: PmtaPath, kumo: KumoPath): readonly Comparison[] {
+  const list = pmta.value('backoff-retry-after');
+  const patterns = backoffPatterns(pmta);
+  if (list?.kind !== 'intervals' || list.values.length === 0 || patterns.length === 0) return [];
+  const waits = kumo.waitsAfter(patterns.flatMap((pattern) => [pattern, `(?i)${pattern}`]));
+  const shown = list.values.map(formatDuration).join(',');
+  const directive = 'backoff-retry-after';
+  const read: readonly Read[] = [
+    { from: 'handler', event: 'requeue_message' },
+    { from: 'queue', field: 'retry_interval' },
+  ];
+  if (waits === undefined)
+    return [{ directive, pmta: shown, kumo: 'unknown', verdict: 'not-comparable', why: NOBODY, read }];
+  const wanted = (at: number) => list.values[Math.min(at, list.values.length - 1)] ?? 0;
+  const at = waits.findIndex((wait, i) => !isNear(wait, wanted(i)));
+  const found = waits[Math.max(at, 0)] ?? 0;
+  const verdict = at === -1 ? 'equal' : found < wanted(at) ? 'looser' : 'stricter';
+  const why =
+    at === -1
+      ? ''
+      : `Attempt ${at + 2} in backoff comes after ${formatDuration(found)}, not ${formatDuration(wanted(at))}.`;
+  return [{ directive, pmta: shown, kumo: [...new Set(waits)].map(formatDuration).join(','), verdict, why, read }];
 }
 
 type Rule = KumoPath['rules'][number];
@@ -75,7 +105,8 @@ function compareSlow({ directive, field, amount, read, text }: SlowLimit, rule: 
     verdict === 'stricter'
       ? 'No source may get more in backoff than it has without.'
       : 'Backoff allows more than in PowerMTA.';
-  return { directive, pmta: text, kumo: shown, verdict, why: verdict === 'equal' ? '' : why };
+  const at = [{ from: 'place', place: rule.placeOf(['action']) } as const];
+  return { directive, pmta: text, kumo: shown, verdict, why: verdict === 'equal' ? '' : why, read: at };
 }
 
 /** A rule that has a rival in `default` lasts a second longer, which is no difference. */
@@ -90,6 +121,7 @@ function durationOf({ value }: PmtaPath, rule: Rule): readonly Comparison[] {
       kumo: formatDuration(rule.duration),
       verdict: same ? 'equal' : 'differs',
       why: same ? '' : 'The backoff lasts another time.',
+      read: [{ from: 'place', place: rule.placeOf(['duration']) }],
     },
   ];
 }

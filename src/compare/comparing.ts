@@ -1,13 +1,19 @@
 import { createBoundedMemory } from '../kumo/bounded-memory';
 import { vmtaSetting } from '../pmta/match';
-import { compareBackoff } from './backoff';
+import { compareBackoff, compareBackoffWaits } from './backoff';
 import { COMPARISONS } from './comparisons';
 import { compareRoute } from './routes';
 import type { Comparison, KumoPath, PmtaPath } from './sides';
 import { compareSignatures } from './signatures';
+import { compareSources } from './sources';
 import type { Sender } from './trace';
 
-export type Comparing = (sender: Sender, pmta: PmtaPath, kumo: KumoPath) => readonly Comparison[];
+export interface Comparing {
+  /** All comparisons of one path, with their lines. */
+  alone(pmta: PmtaPath, kumo: KumoPath): readonly Comparison[];
+  /** The same for one of many paths, where lines and counters may be those of another path of its class. */
+  ofMany(sender: Sender, pmta: PmtaPath, kumo: KumoPath): readonly Comparison[];
+}
 
 /** Classes of paths that are compared once, whatever their names: beyond this many, the old ones are forgotten. */
 const MOST = 10_000;
@@ -23,15 +29,30 @@ export function createComparing(): Comparing {
   const alike = createBoundedMemory<string, readonly Comparison[]>(MOST);
   const numbers = createNumbers();
   let situation: { readonly sender: Sender; readonly met: Set<string> } | undefined;
-  return (sender, pmta, kumo) => {
-    if (situation?.sender !== sender) situation = { sender, met: new Set() };
-    const key = `${numbers.pmta(pmta)}|${numbers.kumo(kumo)}`;
-    const compared = alike.get(key, () => [
-      ...(kumo.paths.size === 0 ? [] : COMPARISONS.flatMap((each) => each(pmta, kumo) ?? [])),
-      ...compareBackoff(pmta, kumo),
-    ]);
-    return [...compared, compareRoute(pmta, kumo), ...compareSignatures(pmta, kumo, situation.met)];
+  return {
+    alone: (pmta, kumo) => [...ofClass(pmta, kumo), ...ofPair(pmta, kumo, new Set())],
+    ofMany(sender, pmta, kumo) {
+      if (situation?.sender !== sender) situation = { sender, met: new Set() };
+      const key = `${numbers.pmta(pmta)}|${numbers.kumo(kumo)}`;
+      return [...alike.get(key, () => ofClass(pmta, kumo)), ...ofPair(pmta, kumo, situation.met)];
+    },
   };
+}
+
+/** What follows from the values alone. */
+function ofClass(pmta: PmtaPath, kumo: KumoPath): readonly Comparison[] {
+  const limits = kumo.paths.size === 0 ? [] : COMPARISONS.flatMap((each) => each(pmta, kumo) ?? []);
+  return [...limits, ...compareBackoff(pmta, kumo)];
+}
+
+/** What looks at names, or sends messages. */
+function ofPair(pmta: PmtaPath, kumo: KumoPath, met: Set<string>): readonly Comparison[] {
+  return [
+    ...compareSources(pmta, kumo),
+    compareRoute(pmta, kumo),
+    ...compareBackoffWaits(pmta, kumo),
+    ...compareSignatures(pmta, kumo, met),
+  ];
 }
 
 /** Numbers for values, so that the name of a class stays short. */

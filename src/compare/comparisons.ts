@@ -3,9 +3,9 @@ import { formatDuration } from '../kumo/format';
 import { vmtaSetting } from '../pmta/match';
 import { type Compare, compareAmounts } from './amounts';
 import { secondsOf } from './kumo-path';
-import { hasCounter, isNear, limitOf, rateOf, throttleRate, together } from './limits';
+import { counterOf, isNear, limitOf, rateOf, throttleRate, together } from './limits';
 import { mxList, NOBODY } from './routes';
-import type { Comparison, KumoPath, PmtaPath, Verdict } from './sides';
+import type { Comparison, KumoPath, PmtaPath, Read, Verdict } from './sides';
 import { tls } from './tls';
 
 const duration = (seconds: number): string => (Number.isFinite(seconds) ? formatDuration(seconds) : 'never');
@@ -41,6 +41,7 @@ function interval(directive: string, field: string, byDefault: number): Compare 
       pmta: numberOf(value(directive), 'interval') ?? byDefault,
       kumo: secondsOf(path?.[field]) ?? Number.NaN,
       text: duration,
+      read: [{ from: 'path', field }],
     });
   };
 }
@@ -61,7 +62,7 @@ const connections: Compare = (pmta, kumo) => {
   const own = countIn(pmta.value('max-smtp-out'), 20);
   if (own === 0) return undefined;
   const wanted = Math.min(own, capOf(pmta, 'max-smtp-out'));
-  const { amount } = together(kumo, 'connection_limit', 'additional_connection_limits', limitOf);
+  const { amount, read } = together(kumo, 'connection_limit', 'additional_connection_limits', limitOf);
   return behindRelay(
     pmta,
     kumo,
@@ -71,13 +72,14 @@ const connections: Compare = (pmta, kumo) => {
       pmta: wanted,
       kumo: amount,
       text: count,
+      read,
       ...(amount < wanted ? { why: SHARED_SITE } : {}),
     }),
   );
 };
 
 const messages: Compare = (path, kumo) => {
-  const { amount } = together(kumo, 'max_message_rate', 'additional_message_rate_throttles', throttleRate);
+  const { amount, read } = together(kumo, 'max_message_rate', 'additional_message_rate_throttles', throttleRate);
   const own = rateOf(path.value('max-msg-rate') ?? path.value('max-msg-per-hour'));
   const pmta = Math.min(own, capOf(path, 'max-smtp-msg-rate'));
   const rates = compareAmounts({
@@ -86,6 +88,7 @@ const messages: Compare = (path, kumo) => {
     pmta,
     kumo: amount,
     text: rate,
+    read,
     ...(amount < pmta ? { why: SHARED_SITE } : {}),
   });
   return Number.isFinite(amount) ? behindRelay(path, kumo, rates) : rates;
@@ -95,7 +98,14 @@ const connectRate: Compare = ({ value }, { paths }) => {
   const ramp = numberOf(value('smtp-out-rampup-interval'), 'interval') ?? 0;
   const pmta = Math.min(rateOf(value('max-connect-rate')), ramp > 0 ? 1 / ramp : Number.POSITIVE_INFINITY);
   const kumo = [...paths.values()].reduce((sum, path) => sum + throttleRate(path['max_connection_rate']), 0);
-  return compareAmounts({ directive: 'max-connect-rate', direction: 'more-is-looser', pmta, kumo, text: rate });
+  return compareAmounts({
+    directive: 'max-connect-rate',
+    direction: 'more-is-looser',
+    pmta,
+    kumo,
+    text: rate,
+    read: [{ from: 'path', field: 'max_connection_rate' }],
+  });
 };
 
 const perConnection: Compare = ({ value }, { paths }) => {
@@ -106,6 +116,7 @@ const perConnection: Compare = ({ value }, { paths }) => {
     pmta: wanted === 0 ? Number.POSITIVE_INFINITY : wanted,
     kumo: Math.min(...[...paths.values()].map((path) => limitOf(path['max_deliveries_per_connection']))),
     text: count,
+    read: [{ from: 'path', field: 'max_deliveries_per_connection' }],
   });
 };
 
@@ -116,22 +127,38 @@ const expiry: Compare = ({ value }, { queue }) =>
     pmta: numberOf(value('bounce-after'), 'interval') ?? 388_800,
     kumo: secondsOf(queue['max_age']) ?? 604_800,
     text: duration,
+    read: [{ from: 'queue', field: 'max_age' }],
   });
 
 /** The waits one after the other; the last of PowerMTA's list repeats, and none is shorter than retry-recipients-after. */
-const retry: Compare = (pmta, { waits, message }) => {
+const retry: Compare = (pmta, kumo) => {
+  const { waits, message } = kumo;
   const list = retryList(pmta);
+  const read = readWaits(message?.firstAttempts);
   const shown = list.map(duration).join(',');
   if (message === undefined && new Set(list).size > 1) {
-    return { directive: 'retry-after', pmta: shown, kumo: waitsText(waits), verdict: 'not-comparable', why: NOBODY };
+    return {
+      directive: 'retry-after',
+      pmta: shown,
+      kumo: waitsText(waits),
+      verdict: 'not-comparable',
+      why: NOBODY,
+      read,
+    };
   }
   const at = waits.findIndex((wait, i) => !isNear(wait, list[Math.min(i, list.length - 1)] ?? 0));
   const wanted = list[Math.min(Math.max(at, 0), list.length - 1)] ?? 0;
   const verdict: Verdict = at === -1 ? 'equal' : (waits[at] ?? 0) < wanted ? 'looser' : 'stricter';
   const why =
     verdict === 'equal' ? '' : `Attempt ${at + 2} comes after ${duration(waits[at] ?? 0)}, not ${duration(wanted)}.`;
-  return { directive: 'retry-after', pmta: shown, kumo: waitsText(waits), verdict, why };
+  return { directive: 'retry-after', pmta: shown, kumo: waitsText(waits), verdict, why, read };
 };
+
+/** Waits are the handler's where it puts any attempt off. */
+export function readWaits(first: readonly (string | undefined)[] | undefined): readonly Read[] {
+  const own: readonly Read[] = [{ from: 'queue', field: 'retry_interval' }];
+  return first?.some((time) => time !== undefined) ? [{ from: 'handler', event: 'requeue_message' }, ...own] : own;
+}
 
 /** Seconds before each further attempt in PowerMTA (M5 3.3.10.78). */
 export function retryList({ value }: PmtaPath): readonly number[] {
@@ -155,8 +182,12 @@ function vmtaCap(directive: string, counters: string, read: (value: unknown) => 
   return (pmta, kumo) => {
     const wanted = capOf(pmta, directive);
     if (!Number.isFinite(wanted)) return undefined;
-    const kept = hasCounter(kumo, counters, wanted, read);
+    const key = counterOf(kumo, counters, wanted, read);
+    const kept = key !== undefined;
+    const line = vmtaSetting(pmta.config, pmta.vmta, directive)?.setting;
     return {
+      ...(line === undefined ? {} : { lines: [line] }),
+      read: kept ? [{ from: 'path', field: counters, key }] : [],
       directive: `${directive} of the virtual-mta`,
       pmta: text(wanted),
       kumo: kept ? text(wanted) : 'unlimited',

@@ -1,6 +1,6 @@
 import type { Rate, Value } from '../directives/value';
 import { parseThrottle } from '../kumo/api/grammars';
-import type { KumoPath } from './sides';
+import type { KumoPath, Read } from './sides';
 
 const UNIT_SECONDS: Readonly<Record<Rate['unit'], number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 /** What the converter and people write where KumoMTA knows no "unlimited". */
@@ -38,24 +38,30 @@ export function together(
   field: string,
   counters: string,
   read: (value: unknown) => number,
-): { readonly amount: number; readonly alone: number } {
+): { readonly amount: number; readonly read: readonly Read[] } {
   const each = [...paths.values()].map((path) => read(path[field]));
   const sum = each.reduce((total, amount) => total + amount, 0);
   const shared = [...paths.values()].map((path) => tableOf(path[counters]));
   const common = Object.keys(shared[0] ?? {}).filter((name) => shared.every((table) => name in table));
   const caps = common.map((name) => Math.max(...shared.map((table) => read(table[name]))));
-  return { amount: Math.min(sum, ...caps), alone: Math.min(...each) };
+  const least = Math.min(...caps);
+  const key = least < sum ? common[caps.indexOf(least)] : undefined;
+  const counter: readonly Read[] = key === undefined ? [] : [{ from: 'path', field: counters, key }];
+  const own: Read = { from: 'path', field };
+  // Lua makes a counter of a path's own limit: the line of the limit tells more.
+  const copied = each.every((amount) => isNear(amount, least));
+  return { amount: Math.min(sum, ...caps), read: copied ? [own, ...counter] : [...counter, own] };
 }
 
-/** Of the counters that all sources share, whether one allows just this much. */
-export function hasCounter(
+/** Of the counters that all sources share, one that allows just this much. */
+export function counterOf(
   kumo: KumoPath,
   counters: string,
   amount: number,
   read: (value: unknown) => number,
-): boolean {
+): string | undefined {
   const tables = [...kumo.paths.values()].map((path) => tableOf(path[counters]));
-  return Object.keys(tables[0] ?? {}).some((name) => tables.every((table) => isNear(read(table[name]), amount)));
+  return Object.keys(tables[0] ?? {}).find((name) => tables.every((table) => isNear(read(table[name]), amount)));
 }
 
 export function isNear(a: number, b: number): boolean {

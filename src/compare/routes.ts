@@ -6,8 +6,17 @@ export function compareRoute(pmta: PmtaPath, kumo: KumoPath): Comparison {
   const wanted = pmtaRoute(pmta);
   const found = kumoRoute(kumo);
   const same = wanted === found || (wanted === OWN && found === `mx:${pmta.queue}`);
+  const [port] = kumo.paths.values();
+  const lines = ['smtp-hosts', 'route', 'queue-to']
+    .flatMap((name) => pmta.settings.get(name)?.setting ?? [])
+    .slice(0, 1);
   return {
     directive: 'smtp-hosts',
+    lines,
+    read: [
+      ...(port?.['smtp_port'] === undefined || same ? [] : [{ from: 'path', field: 'smtp_port' } as const]),
+      { from: 'queue', field: mxList(kumo.queue['protocol']) === undefined ? 'routing_domain' : 'protocol' },
+    ],
     pmta: wanted,
     kumo: found,
     verdict:

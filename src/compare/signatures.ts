@@ -1,6 +1,7 @@
 import { vmtaSettings } from '../pmta/match';
+import type { Setting } from '../pmta/model';
 import { NOBODY } from './routes';
-import type { Comparison, KumoPath, PmtaPath } from './sides';
+import type { Comparison, KumoPath, PmtaPath, Read } from './sides';
 
 /** Of the keys, this many are tried where the settings have not been met before, else one. */
 const TRIED = 25;
@@ -22,7 +23,8 @@ export function compareSignatures(pmta: PmtaPath, kumo: KumoPath, met: Set<strin
 }
 
 function compareOne(pmta: PmtaPath, kumo: KumoPath, from: string): Comparison {
-  const wanted = expected(pmta, from);
+  const key = expected(pmta, from);
+  const wanted = key === undefined ? 'none' : key.text;
   const message = kumo.messageFrom(`news@${from}`);
   const [first] = message?.signatures ?? [];
   const found = first === undefined ? 'none' : `d=${first.domain.toLowerCase()} s=${first.selector.toLowerCase()}`;
@@ -31,29 +33,41 @@ function compareOne(pmta: PmtaPath, kumo: KumoPath, from: string): Comparison {
     return { directive, pmta: wanted, kumo: 'unknown', verdict: 'not-comparable', why: NOBODY };
   }
   const same = wanted === found;
-  return { directive, pmta: wanted, kumo: found, verdict: same ? 'equal' : 'differs', why: same ? '' : WHY };
+  const read: readonly Read[] = [
+    { from: 'place', place: first?.place },
+    { from: 'handler', event: 'smtp_server_message_received' },
+  ];
+  const lines = key === undefined ? [] : [key.line];
+  const verdict = same ? 'equal' : 'differs';
+  return { directive, pmta: wanted, kumo: found, verdict, why: same ? '' : WHY, lines, read };
 }
 
 const WHY = 'Another key signs, or none.';
 
-function expected(pmta: PmtaPath, from: string): string {
+/** The key that signs. */
+interface Key {
+  readonly text: string;
+  readonly line: Setting;
+}
+
+function expected(pmta: PmtaPath, from: string): Key | undefined {
   // The third value asks for a header that the sample does not have.
   const sign = pmta.value('dkim-sign');
   const wanted =
     (sign?.kind === 'bool' && sign.value) || (sign?.kind === 'text' && /^(?:yes|true|1)$/i.test(sign.value));
-  if (!wanted) return 'none';
+  if (!wanted) return undefined;
   const identity = textOf(pmta, 'dkim-identity') ?? 'sender-or-from';
   const strict = identity === 'strict-from';
   const first = keyFor(pmta, strict || identity === 'sender-or-from' ? from : domainIn(identity), strict);
   const fallback = textOf(pmta, 'dkim-identity-fallback');
-  return first ?? (fallback === undefined ? undefined : keyFor(pmta, domainIn(fallback), false)) ?? 'none';
+  return first ?? (fallback === undefined ? undefined : keyFor(pmta, domainIn(fallback), false));
 }
 
-function keyFor(pmta: PmtaPath, at: string, strict: boolean): string | undefined {
+function keyFor(pmta: PmtaPath, at: string, strict: boolean): Key | undefined {
   const key = keysOf(pmta).find(
     ({ domain }) => domain === '*' || at === domain || (!strict && at.endsWith(`.${domain}`)),
   );
-  return key && `d=${key.domain === '*' ? at : key.domain} s=${key.selector}`;
+  return key && { text: `d=${key.domain === '*' ? at : key.domain} s=${key.selector}`, line: key.line };
 }
 
 function domainIn(identity: string): string {
@@ -65,8 +79,24 @@ function textOf({ value }: PmtaPath, directive: string): string | undefined {
   return found?.kind === 'text' && found.value !== '' ? found.value : undefined;
 }
 
-function keysOf({ config, vmta }: PmtaPath) {
-  return vmtaSettings(config, vmta, 'domain-key').flatMap(({ value }) =>
-    value.kind === 'domain-key' ? [{ domain: value.domain.toLowerCase(), selector: value.selector.toLowerCase() }] : [],
-  );
+interface ListedKey {
+  readonly domain: string;
+  readonly selector: string;
+  readonly line: Setting;
+}
+
+const keysOfVmtas = new WeakMap<PmtaPath['vmta'], readonly ListedKey[]>();
+
+function keysOf({ config, vmta }: PmtaPath): readonly ListedKey[] {
+  const known = keysOfVmtas.get(vmta) ?? listKeys({ config, vmta });
+  keysOfVmtas.set(vmta, known);
+  return known;
+}
+
+function listKeys({ config, vmta }: Pick<PmtaPath, 'config' | 'vmta'>): readonly ListedKey[] {
+  return vmtaSettings(config, vmta, 'domain-key').flatMap((line) => {
+    const { value } = line;
+    if (value.kind !== 'domain-key') return [];
+    return [{ domain: value.domain.toLowerCase(), selector: value.selector.toLowerCase(), line }];
+  });
 }

@@ -24,6 +24,7 @@ export const tls: Compare = ({ value }, { paths }) => {
     pmta: TLS.indexOf(wanted),
     kumo: Math.min(...levels),
     text: (at) => TLS[at] ?? 'unknown',
+    read: [{ from: 'path', field: 'enable_tls' }],
     why: 'Mail is not encrypted or verified alike.',
   });
 };

@@ -34,6 +34,8 @@ export interface Tracer {
   readonly tree: LoadedTree;
   readonly senders: readonly Sender[];
   trace(sender: Sender, domain: string): Trace;
+  /** The same for one of many pairs; lines and counters may be those of another pair with the same values. */
+  compare(sender: Sender, domain: string): Pick<Trace, 'pmta' | 'kumo' | 'comparison'>;
 }
 
 export interface TracerOptions {
@@ -57,20 +59,27 @@ export function createTracer(config: PmtaConfig, tree: LoadedTree, { tenants, no
     return named.get(key);
   };
   const sources = sourcesByVmta(tree);
+  const sidesOf = ({ vmta, pool }: Sender, domain: string) => {
+    const pmta = pmtaPath(config, vmta, domain);
+    const name = (pool ?? vmta).name;
+    const own = sources.get(vmta.name);
+    const attempts = retryList(pmta).length + 2;
+    const subject = { tenant: tenant(name), client: client(name), attempts, ...(own && { sources: own }) };
+    return { pmta, kumo: side.path(subject, domain) };
+  };
   return {
     config,
     tree,
     senders: sendersOf(config),
     trace(sender, domain) {
+      const { pmta, kumo } = sidesOf(sender, domain);
       const { vmta, pool } = sender;
-      const pmta = pmtaPath(config, vmta, domain);
-      const name = (pool ?? vmta).name;
-      const own = sources.get(vmta.name);
-      const attempts = retryList(pmta).length + 2;
-      const subject = { tenant: tenant(name), client: client(name), attempts, ...(own && { sources: own }) };
-      const kumo = side.path(subject, domain);
-      const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare(sender, pmta, kumo) };
+      const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare.alone(pmta, kumo) };
       return pool === undefined ? base : { ...base, pool: pool.name };
+    },
+    compare(sender, domain) {
+      const { pmta, kumo } = sidesOf(sender, domain);
+      return { pmta, kumo, comparison: compare.ofMany(sender, pmta, kumo) };
     },
   };
 }

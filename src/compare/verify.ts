@@ -59,7 +59,7 @@ export function verifyAll(config: PmtaConfig, tracer: Tracer, options: VerifyOpt
     options.progress?.(index, tracer.senders.length);
     for (const domain of domainsOf(sender.vmta)) {
       pairs++;
-      tally.count(sender, tracer.trace(sender, domain));
+      tally.count(sender, domain, tracer.compare(sender, domain));
     }
   }
   options.progress?.(tracer.senders.length, tracer.senders.length);
@@ -69,6 +69,8 @@ export function verifyAll(config: PmtaConfig, tracer: Tracer, options: VerifyOpt
     .sort((a, b) => rank(a) - rank(b) || b.count - a.count);
   return { pairs, comparisons: tally.counts, differences };
 }
+
+type Compared = Pick<Trace, 'pmta' | 'comparison'>;
 
 /** A kind of differences while it is counted; its examples are looked at again at the end. */
 interface Kind extends Omit<Difference, 'examples'> {
@@ -82,11 +84,17 @@ const MOST_KINDS = 500;
 function createTally({ entryOf, own }: VerifyOptions) {
   const counts: Record<Verdict, number> = { equal: 0, stricter: 0, looser: 0, differs: 0, 'not-comparable': 0 };
   const kinds = new Map<string, Kind>();
-  const note = (sender: Sender, trace: Trace, each: Comparison, verdict: Difference['verdict']): void => {
-    const isOwn = () => own === undefined || hasToo(own.trace(sender, trace.domain), each);
-    const explained = isExplained(each, trace.pmta, entryOf) && isOwn();
+  const note = (
+    sender: Sender,
+    domain: string,
+    pmta: PmtaPath,
+    each: Comparison,
+    verdict: Difference['verdict'],
+  ): void => {
+    const isOwn = () => own === undefined || hasToo(own.compare(sender, domain), each);
+    const explained = isExplained(each, pmta, entryOf) && isOwn();
     // Keys of many authors are one cause.
-    const directive = each.directive.replace(/ for From .*/, '');
+    const directive = each.directive.replace(/ for From .*| of (?!the virtual-mta).*/, '');
     const few = { directive, verdict, why: '', explained };
     const kind = { ...few, why: each.why };
     const full = kinds.size >= MOST_KINDS && !kinds.has(JSON.stringify(kind));
@@ -94,19 +102,19 @@ function createTally({ entryOf, own }: VerifyOptions) {
     const same = kinds.get(key) ?? { ...(full ? few : kind), count: 0, examples: [] };
     kinds.set(key, same);
     same.count++;
-    if (same.examples.length < EXAMPLES) same.examples.push({ sender, domain: trace.domain, compared: each.directive });
+    if (same.examples.length < EXAMPLES) same.examples.push({ sender, domain, compared: each.directive });
   };
-  const count = (sender: Sender, trace: Trace): void => {
-    for (const each of trace.comparison) {
+  const count = (sender: Sender, domain: string, { pmta, comparison }: Compared): void => {
+    for (const each of comparison) {
       counts[each.verdict]++;
-      if (each.verdict !== 'equal') note(sender, trace, each, each.verdict);
+      if (each.verdict !== 'equal') note(sender, domain, pmta, each, each.verdict);
     }
   };
   return { counts, kinds, count };
 }
 
 /** Whether the conversion's own tree comes to the same. */
-function hasToo({ comparison }: Trace, { directive, kumo }: Comparison): boolean {
+function hasToo({ comparison }: Compared, { directive, kumo }: Comparison): boolean {
   return comparison.some((each) => each.directive === directive && each.kumo === kumo && each.verdict !== 'equal');
 }
 
@@ -120,9 +128,9 @@ function exampleOf(tracer: Tracer, { sender, domain, compared }: Kind['examples'
   const trace = tracer.trace(sender, domain);
   const found = trace.comparison.find(({ directive }) => directive === compared);
   const through = sender.pool === undefined ? '' : ` in ${sender.pool.name}`;
-  const author = / for (From .*)/.exec(compared)?.[1];
+  const author = / for (From .*)| (of (?!the virtual-mta).*)/.exec(compared);
   return {
-    pair: `${domain}/${trace.vmta}${through}${author === undefined ? '' : `, ${author}`}`,
+    pair: `${domain}/${trace.vmta}${through}${author === null ? '' : `, ${author[1] ?? author[2]}`}`,
     pmta: found?.pmta ?? '',
     kumo: found?.kumo ?? '',
     ...(found === undefined ? {} : originsOf(tracer.tree, trace, found)),
@@ -130,15 +138,16 @@ function exampleOf(tracer: Tracer, { sender, domain, compared }: Kind['examples'
 }
 
 function isExplained(
-  { directive, verdict }: Comparison,
+  { directive, verdict, lines = [] }: Comparison,
   pmta: PmtaPath,
   entryOf: (setting: Setting) => LedgerEntry | undefined,
 ): boolean {
   if (verdict === 'stricter' || verdict === 'not-comparable') return true;
+  const isTold = (setting: Setting): boolean => TOLD.has(entryOf(setting)?.outcome ?? '');
+  if (lines.some(isTold)) return true;
   return (LINES[directive.replace(/ .*/, '')] ?? [directive]).some((name) => {
     const found = pmta.settings.get(name);
-    const outcome = found === undefined ? undefined : entryOf(found.setting)?.outcome;
-    return outcome !== undefined && TOLD.has(outcome);
+    return found !== undefined && isTold(found.setting);
   });
 }
 

@@ -120,16 +120,10 @@ function readOptions(data: LoadedData, context: Context): PolicyTable {
     entries.filter(([key, value]) => {
       const type = Object.hasOwn(options, key) ? options[key as keyof typeof options] : undefined;
       if (type === typeof value) return true;
-      if (type !== undefined) {
-        context.findings.add('tree-bad-type', `${key} has to be a ${type}`, data.placeOf([key]));
-      } else {
-        const hint = didYouMean(key, [...Object.keys(options), 'tenant', 'queue']);
-        context.findings.add(
-          'tree-unknown-field',
-          `the queue helper has no option ${quoted(key)}${hint}`,
-          data.placeOf([key]),
-        );
-      }
+      const hint = didYouMean(key, [...Object.keys(options), 'tenant', 'queue']);
+      const unknown = `the queue helper has no option ${quoted(key)}${hint}`;
+      if (type === undefined) context.findings.add('tree-unknown-field', unknown, data.placeOf([key]));
+      else context.findings.add('tree-bad-type', `${key} has to be a ${type}`, data.placeOf([key]));
       return false;
     }),
   );
