@@ -1,6 +1,7 @@
+import { originOf } from '../../compare/origins';
 import { pmtaPath } from '../../compare/pmta-path';
 import type { PmtaPath } from '../../compare/sides';
-import { domainsFor, originOf, type Trace, type Tracer, withoutMail } from '../../compare/trace';
+import { domainsFor, type Trace, type Tracer, withoutMail } from '../../compare/trace';
 import { hideSecrets } from '../../diagnostics/hide-secrets';
 import { visibleText } from '../../diagnostics/visible';
 import type { PmtaConfig, Setting, VirtualMta } from '../../pmta/model';
@@ -111,7 +112,7 @@ function pathData(pmta: PmtaPath): PathData {
     before: [...pmta.settings].map(([name, { setting }]) => [
       visibleText(name),
       visibleText(hideSecrets(settingText(setting), setting.span)),
-      originOf(pmta, name),
+      originOf(pmta, { directive: name }),
     ]),
     compared: false,
     tenant: '',
@@ -134,12 +135,12 @@ function comparedData(trace: Trace): Partial<PathData> {
     sources: kumo.sources,
     routing: kumo.routingDomain ?? '',
     noMail: trace.noMail ?? '',
-    rows: comparison.map(({ directive, pmta: before, kumo: after, verdict, why }) => [
+    rows: comparison.map(({ directive, pmta: before, kumo: after, verdict, why, lines = [] }) => [
       directive,
       visibleText(before),
       visibleText(after),
       verdict,
-      originOf(pmta, directive),
+      originOf(pmta, { directive, lines }),
       visibleText(why),
     ]),
     after: [...fieldsOf('queue', kumo.queue), ...paths],
