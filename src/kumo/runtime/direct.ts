@@ -2,7 +2,7 @@ import { plainTable } from '../api/value';
 import type { LoadedParts, Resolver } from './answers';
 import type { Place } from './finding';
 import { parsePlace } from './host';
-import { queueFields } from './host-helpers';
+import { queueFields } from './queue-functions';
 import { readTable, readText } from './read-result';
 
 type Params = Readonly<Record<string, unknown>>;

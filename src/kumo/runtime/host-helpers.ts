@@ -1,4 +1,3 @@
-import { structs } from '../api/structs';
 import {
   asList,
   asTable,
@@ -17,7 +16,7 @@ import { checkOptions } from './helper-options';
 import { type HostCall, type HostFunctions, optionalText, PolicyError, textArgument } from './host';
 import { type ListenerData, readListenerData } from './listener-data';
 import { type QueueData, readQueueData } from './queue-data';
-import { splitQueueName } from './queue-name';
+import { queueFunctions } from './queue-functions';
 import { loadShaping, type Shaping } from './shaping';
 import { readSourceData, type SourceData } from './source-data';
 import { checkKey } from './uses';
@@ -132,33 +131,6 @@ function checkLogHook(
   for (const [key, value] of Object.entries(asTable(asTable(options)?.['queue_config']) ?? {})) {
     checkKey(context, 'queue_config', key, value, 'queue_config', () => call.place);
   }
-}
-
-/** What the queue helper says of a queue. */
-export function queueFields(state: HelperState, domain: string, tenant?: string, campaign?: string): Params {
-  const params = plainTable(state.queues?.resolve(domain, tenant, campaign) ?? {});
-  const fields = Object.entries(params).filter(([key]) => structs.queue_config.fields.has(key));
-  return { refresh_strategy: 'Epoch', ...Object.fromEntries(fields) };
-}
-
-type Params = Readonly<Record<string, unknown>>;
-
-function queueFunctions(state: HelperState): HostFunctions {
-  const resolve = ([domain, tenant, campaign]: readonly (PolicyValue | undefined)[]) =>
-    state.queues?.resolve(textArgument(domain, 'a domain'), optionalText(tenant), optionalText(campaign)) ?? {};
-  return {
-    queue_options: () => plainTable(state.queues?.options ?? {}),
-    queue_tenant: ([name]) => {
-      const tenant = state.queues?.tenants.get(textArgument(name, 'a tenant'));
-      if (tenant === undefined) return undefined;
-      const users = tenant.params.get('require_authz');
-      return users === undefined ? {} : { require_authz: plain(users) };
-    },
-    queue_resolve: ([domain, tenant, campaign]) =>
-      queueFields(state, textArgument(domain, 'a domain'), optionalText(tenant), optionalText(campaign)),
-    queue_routing: (args) => optionalText(resolve(args)['routing_domain']),
-    split_queue: ([name]) => splitQueueName(textArgument(name, 'a queue')),
-  };
 }
 
 function setupShaping(
