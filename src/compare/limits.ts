@@ -65,7 +65,8 @@ export function counterOf(
 }
 
 export function isNear(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+  // Nothing is near to having no limit.
+  return a === b || (Number.isFinite(a - b) && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)));
 }
 
 function tableOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { vmtaSettings } from '../pmta/match';
+import { vmtaSetting, vmtaSettings } from '../pmta/match';
 import type { Setting } from '../pmta/model';
 import { NOBODY } from './routes';
 import type { Comparison, KumoPath, PmtaPath } from './sides';
@@ -27,14 +27,17 @@ export function compareSources(pmta: PmtaPath, kumo: KumoPath): readonly Compari
   if (kumo.sources.length === 0)
     return [{ ...base, kumo: 'no source', verdict: 'differs', why: 'Mail has no source to leave from.' }];
   if (wanted !== found) return [{ ...base, kumo: found, verdict: 'differs', why: 'Mail leaves from other addresses.' }];
-  return [{ ...base, kumo: found, verdict: 'equal', why: '' }, ...greetings(hosts, kumo)];
+  return [{ ...base, kumo: found, verdict: 'equal', why: '' }, ...greetings(pmta, hosts, kumo)];
 }
 
 /** Names in EHLO; one that is no host name is never used. */
-function greetings(hosts: readonly SourceHost[], { sourceFields }: KumoPath): readonly Comparison[] {
+function greetings(pmta: PmtaPath, hosts: readonly SourceHost[], { sourceFields }: KumoPath): readonly Comparison[] {
   const names = new Map(hosts.map(({ address, host }) => [address.toLowerCase(), host?.toLowerCase()]));
+  const line = vmtaSetting(pmta.config, pmta.vmta, 'host-name')?.value;
+  const general = line?.kind === 'text' ? line.value.toLowerCase() : undefined;
   return [...sourceFields].flatMap(([source, fields]): readonly Comparison[] => {
-    const wanted = names.get(textOf(fields['source_address']) ?? '');
+    const address = textOf(fields['source_address']);
+    const wanted = address === undefined ? general : names.get(address);
     const found = textOf(fields['ehlo_domain']) ?? 'the name of the host';
     if (wanted === undefined || wanted === found || !/^[\w.-]+$/.test(wanted)) return [];
     const directive = `smtp-source-host of ${source}`;
