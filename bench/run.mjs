@@ -12,11 +12,15 @@ import { generate, generateInto, SHAPE_NAMES } from './generate.mjs';
 import { median, TOOL, timeAndMemoryOf, timeOf } from './process.mjs';
 import { reportStart } from './start.mjs';
 import { GOALS, growthTable, peakTable, stageTable, wholeTable } from './tables.mjs';
+import { reportVerify } from './verify.mjs';
 
 /** Sizes in lines. A check is a command of its own and is timed up to here only: its model of KumoMTA has a limit. */
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const LARGEST_CHECK = 100_000;
 const QUICK_SIZES = [300, 1_000];
+/** Virtual-mtas, and domain blocks, whose pairs `verify` compares. */
+const PAIRS = [[70, 700, 7_000], 200];
+const QUICK_PAIRS = [[7, 14], 20];
 
 /** Bundles the stages as the tool itself is bundled. */
 async function bundleStages(folder) {
@@ -79,6 +83,7 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'pmta2kumo-bench-'));
   try {
     if (!values['start-only']) await reportStages(folder, { shapes, sizes, runs });
+    if (!values['stages-only'] && !values['start-only']) reportVerify(...(values.quick ? QUICK_PAIRS : PAIRS));
     if (!values['stages-only']) reportStart(folder, runs);
   } catch (error) {
     process.stderr.write(`bench: ${error.message}\n`);
