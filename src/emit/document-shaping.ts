@@ -79,10 +79,11 @@ function sourceBlocks(path: readonly TomlSegment[], sources: ReadonlyMap<string,
 function ruleBlock(path: readonly TomlSegment[], rule: AutomationRule): TomlBlock {
   const actions = actionValues(rule);
   const [first] = actions;
+  const limits = [...(rule.limits ?? [])];
   const entries = [
     { key: 'regex', value: tomlRegexes(rule.regex), origins: rule.origins },
-    { key: 'action', value: tomlValue(actions.length === 1 && first !== undefined ? first : actions), origins: [] },
-    { key: 'duration', value: tomlValue(formatDuration(rule.duration)), origins: [] },
+    { key: 'action', value: tomlValue(actions.length === 1 && first !== undefined ? first : actions), origins: limits },
+    { key: 'duration', value: tomlValue(formatDuration(rule.duration)), origins: limits },
   ];
   return {
     path: [...path, 'automation'],

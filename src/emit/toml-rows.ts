@@ -19,10 +19,10 @@ export interface NamedTable {
 
 /** Fields as lines of a block. */
 export function fieldEntries(fields: FieldMap): readonly TomlEntry[] {
-  return [...fields].map(([key, { value, origins, comment }]) => ({
+  return [...fields].map(([key, { value, origins, comment, also = [] }]) => ({
     key,
     value: tomlValue(value),
-    origins,
+    origins: [...origins, ...also],
     ...(comment === undefined ? {} : { comment }),
   }));
 }
@@ -83,7 +83,8 @@ function groupPart(group: readonly NamedTable[]): TomlPart {
 }
 
 function row(table: NamedTable, comment: string): TomlEntry {
-  const entry = { key: { name: table.name }, value: rowValue(table), origins: table.origins };
+  const origins = [...table.origins, ...table.entries.flatMap((each) => each.origins)];
+  const entry = { key: { name: table.name }, value: rowValue(table), origins };
   return comment === '' ? entry : { ...entry, comment };
 }
 

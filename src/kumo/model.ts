@@ -32,6 +32,8 @@ export interface Field {
   readonly origins: readonly Span[];
   /** Set when the value needs a word in the emitted file, e.g. `PowerMTA default`. */
   readonly comment?: string;
+  /** Lines that ask for the same value elsewhere and needed none of their own there: for the source map only. */
+  also?: Set<Span>;
 }
 
 /** Field name → value, in the order in which it is written. */
@@ -60,6 +62,8 @@ export interface AutomationRule {
   readonly duration: number;
   readonly origins: readonly Span[];
   readonly comments: readonly string[];
+  /** Lines that the limits and the time come from: for the source map only. */
+  readonly limits?: Set<Span>;
 }
 
 export type AutomationAction =

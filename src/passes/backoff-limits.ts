@@ -1,3 +1,4 @@
+import type { Span } from '../diagnostics/span';
 import { numberOf } from '../directives/value';
 import { formatDuration } from '../kumo/format';
 import type { AutomationAction, AutomationRule, KumoValue } from '../kumo/model';
@@ -45,6 +46,21 @@ export function backoffDuration(get: Lookup): number {
   const byDelivery = get('backoff-to-normal-after-delivery')?.value;
   if (byDelivery?.kind !== 'bool' || !byDelivery.value) return FOR_EVER;
   return intervalOf(get, 'backoff-retry-after') ?? BACKOFF_RETRY;
+}
+
+/** What {@link backoffActions} and {@link backoffDuration} read. */
+const READ = [
+  'backoff-max-connect-rate',
+  'backoff-max-msg-per-hour',
+  'backoff-max-msg-rate',
+  'backoff-max-smtp-out',
+  'backoff-to-normal-after',
+];
+
+/** Lines that the limits and the time of a rule come from; none for a rule without limits. */
+export function limitLines({ actions }: Pick<AutomationRule, 'actions'>, get: Lookup): Set<Span> {
+  const slows = actions.some((action) => typeof action !== 'string');
+  return new Set(slows ? READ.flatMap((name) => get(name)?.setting.span ?? []) : []);
 }
 
 /**

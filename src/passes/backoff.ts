@@ -1,7 +1,7 @@
-import { placeOf } from '../diagnostics/span';
+import { placeOf, type Span } from '../diagnostics/span';
 import type { AutomationRule } from '../kumo/model';
 import type { ScopeBlock, Setting, VirtualMta } from '../pmta/model';
-import { FOR_EVER, settleDelivery } from './backoff-limits';
+import { FOR_EVER, limitLines, settleDelivery } from './backoff-limits';
 import { type Reaction, reactionsTo } from './backoff-reactions';
 import {
   asks,
@@ -34,7 +34,7 @@ export const backoffPass: Pass = {
   name: NAME,
   needs: ['shaping'],
   run(context) {
-    const written = new Set<string>();
+    const written: Written = new Map();
     const vmtas = [undefined, ...context.config.virtualMtas.values()];
     for (const vmta of vmtas) {
       const scopes = vmta === undefined ? [context.config.domains] : ownScopes(vmta);
@@ -63,10 +63,13 @@ const BACKOFF_DIRECTIVES: ReadonlySet<string> = new Set([
   'smtp-pattern-list',
 ]);
 
+/** Rules that stand somewhere, by place and content, with the lines of their limits. */
+type Written = Map<string, Set<Span>>;
+
 const FIXED_HOSTS =
   'KumoMTA looks rules up by the recipient domain or by its MX hosts, and this queue has fixed hosts: put them into the blocks of the recipient domains.';
 
-function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place, written: Set<string>): void {
+function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place, written: Written): void {
   const get = lookupIn(context, vmta, place.domain);
   const attached = get('smtp-pattern-list');
   if (attached?.value.kind !== 'text' || attached.value.value === '') {
@@ -92,11 +95,17 @@ function attach(context: PassContext, vmta: VirtualMta | undefined, place: Place
   for (const rule of rules) {
     const content = JSON.stringify([rule.regex, rule.actions, rule.duration]);
     const key = `${place.domain} ${content}`;
+    const limits = limitLines(rule, get);
     // A rule of `default` fires for every domain, so that a domain with the same rule needs no copy.
-    if (written.has(key) || written.has(`* ${content}`)) continue;
-    written.add(key);
+    const same = written.get(key) ?? written.get(`* ${content}`);
+    if (same !== undefined) {
+      for (const span of limits) same.add(span);
+      continue;
+    }
+    written.set(key, limits);
     if (rule.duration === FOR_EVER) reportEndless(context, attached.setting);
-    const special = place.domain === '*' ? rule : outlasting(context, rule);
+    const placed = { ...rule, limits };
+    const special = place.domain === '*' ? placed : outlasting(context, placed);
     blockFor(context, vmta, place).push(
       vmta === undefined ? special : forAllSources(context, special, vmta, attached.setting),
     );

@@ -17,6 +17,16 @@ export function resolvePathField(
   return resolve(context, domain, source, (layer) => layer.get(field)?.value);
 }
 
+/** The field that gives {@link resolvePathField} its value. */
+export function fieldBehind(
+  context: Written,
+  domain: string,
+  source: string | undefined,
+  field: string,
+): Field | undefined {
+  return resolve(context, domain, source, (layer) => layer.get(field));
+}
+
 /** The same for one entry of a table whose layers KumoMTA joins, such as additional_connection_limits. */
 export function resolvePathEntry(
   context: Written,
@@ -37,12 +47,12 @@ export function isTable(value: KumoValue | undefined): value is KumoTable {
   return typeof value === 'object' && !Array.isArray(value);
 }
 
-function resolve(
+function resolve<T>(
   { policy, options }: Written,
   domain: string,
   source: string | undefined,
-  read: (layer: FieldMap) => KumoValue | undefined,
-): KumoValue | undefined {
+  read: (layer: FieldMap) => T | undefined,
+): T | undefined {
   const { shaping } = policy;
   const layers: (FieldMap | undefined)[] = [shaping.default.fields];
   const matching = shaping.providers.filter((provider) => providerMatches(provider, domain, options.mx));
@@ -51,7 +61,7 @@ function resolve(
   const block = shaping.domains.get(domain);
   layers.push(block?.fields);
   if (source !== undefined) layers.push(block?.sources.get(source)?.fields);
-  let value: KumoValue | undefined;
+  let value: T | undefined;
   for (const layer of layers) if (layer !== undefined) value = read(layer) ?? value;
   return value;
 }

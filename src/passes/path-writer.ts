@@ -1,5 +1,5 @@
 import { sameValue } from '../kumo/format';
-import type { FieldBlock, KumoValue, ProviderMatch } from '../kumo/model';
+import type { Field, FieldBlock, KumoValue, ProviderMatch } from '../kumo/model';
 import { patternKey } from '../pmta/domain-pattern';
 import type { VirtualMta } from '../pmta/model';
 import type { PassContext } from './pass';
@@ -12,7 +12,7 @@ import {
   UNLIMITED,
   type Wanted,
 } from './path-fields';
-import { resolvePathEntry, resolvePathField } from './path-resolution';
+import { fieldBehind, resolvePathEntry, resolvePathField } from './path-resolution';
 import type { Place } from './places';
 import { addEntry, addOrigins, anyProvider, emptyProvider, field, pathBlock, tagsAround } from './policy-writer';
 import { landingOf } from './routes';
@@ -42,7 +42,11 @@ export function writeDifferences(
     const have = resolvePathField(context, at, source, row.field);
     if (vmta !== undefined) noteScopeChoice(context, vmta, place, row, wanted);
     const value = valueToWrite(wanted, have, row.unlimited);
-    if (value === undefined || sameValue(value, have)) continue;
+    if (value === undefined) continue;
+    if (sameValue(value, have)) {
+      noteSame(fieldBehind(context, at, source, row.field), wanted);
+      continue;
+    }
     const target = block();
     target.fields.set(row.field, field(value, wanted.settings));
     addOrigins(target, tagsAround(wanted.settings));
@@ -69,6 +73,13 @@ export function writeAddressLimits(
     addOrigins(target, tagsAround(wanted.settings));
     policy.lua.perAddress = true;
   }
+}
+
+/** The lines of a value that stands elsewhere already. */
+function noteSame(stands: Field | undefined, { settings }: Wanted): void {
+  if (stands === undefined) return;
+  stands.also ??= new Set();
+  for (const { span } of settings) if (!stands.origins.includes(span)) stands.also.add(span);
 }
 
 /** What to write; undefined where there is no limit, and none around it. */
