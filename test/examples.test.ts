@@ -78,6 +78,7 @@ const WITHOUT: readonly string[] = [
   'tree-file-added',
   'tree-file-lacking',
   'tree-file-unread',
+  'tree-hand-edits',
   'tree-kumod',
   'tree-kumod-output',
   'tree-provider-unmatched',
