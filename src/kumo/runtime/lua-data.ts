@@ -23,10 +23,15 @@ export function readLuaTexts(files: ReadonlyMap<string, string>): LuaTexts {
 function readOne(path: string, text: string, places: Map<string, string[]>): string | undefined {
   try {
     const chunk = luaparse.parse(text, { luaVersion: '5.3', comments: false });
-    const note = (name: string, place: string) => {
+    const noteOne = (name: string, place: string) => {
       const known = places.get(name);
       if (known === undefined) places.set(name, [place]);
       else if (known.at(-1) !== place) known.push(place);
+    };
+    const note = (name: string, place: string) => {
+      noteOne(name, place);
+      // Names stand inside longer texts too, as in `queue!route`.
+      for (const [word] of name.matchAll(/[\p{L}\p{N}_.-]+/gu)) if (word !== name) noteOne(word, `${place}~${name}`);
     };
     collect(chunk, path, note, 0);
     return codeOf(chunk, 0);
