@@ -58,7 +58,7 @@ export async function examine(input: Input, layers: number): Promise<Passed> {
   if (layers < 2) return { ran: false };
   const conversion = emitted(input, lowered);
   if (layers < 3 || lowered.diagnostics.hasErrors) return { ran: false };
-  const files = new Map(conversion.files.map((file) => [file.path, file.content]));
+  const files = treeOf(conversion, input);
   const at = installed(input);
   const tree = await loadTree(files, at);
   tree.close();
@@ -67,6 +67,16 @@ export async function examine(input: Input, layers: number): Promise<Passed> {
   expectNoErrors('the tree does not pass the check', await checkTree(files, at));
   expectAudit(conversion, lowered.diagnostics, input);
   return { ran: true };
+}
+
+/** The tree when a person has copied what the report tells to copy into it. */
+function treeOf({ files, policy }: Conversion, input: Input): ReadonlyMap<string, string> {
+  const folder = `${installed(input).installDir}/`;
+  const copied = [...policy.copies.keys()].filter((path) => path.startsWith(folder));
+  return new Map([
+    ...copied.map((path) => [path.slice(folder.length), ''] as const),
+    ...files.map((file) => [file.path, file.content] as const),
+  ]);
 }
 
 type Lowered = Omit<Conversion, 'files'> & { readonly diagnostics: Diagnostics };
@@ -144,7 +154,7 @@ function installed({ options }: Input): { readonly installDir: string; readonly 
 
 function expectNoErrors(property: string, findings: readonly Finding[]): void {
   const error = findings.find(({ severity }) => severity === 'error');
-  if (error !== undefined) throw new Fault(property, `${error.code}: ${error.message}`);
+  if (error !== undefined) throw new Fault(`${property}: ${error.code}`, error.message);
 }
 
 function expectAudit(conversion: Conversion, diagnostics: Diagnostics, { options }: Input): void {

@@ -63,7 +63,9 @@ function managementListener(context: PassContext, port: Setting | undefined, rul
   const number = numberOf(port?.value, 'int') ?? 8_080;
   if (port !== undefined) ledger.settle(port, 'approximate', NAME, port.row?.note);
   if (number === 0) {
-    for (const line of rules) ledger.settle(line, 'implicit', NAME, 'The port of the web monitor is switched off.');
+    // Those whose value is wrong were settled when it was read.
+    for (const line of rules.filter((one) => ruleOf(one) !== undefined))
+      ledger.settle(line, 'implicit', NAME, 'The port of the web monitor is switched off.');
     return kcliListener(port === undefined ? [] : [port]);
   }
   const { trusted, monitors, watching, settings } = decide(context, rules);

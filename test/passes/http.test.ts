@@ -31,6 +31,12 @@ describe('http-mgmt-port (M5 3.3.1.36.1)', () => {
       expect(codesOf(converted)).not.toContain('open-http');
     }));
 
+  it('that is off leaves lines with a wrong value invalid', () =>
+    askTree('http-mgmt-port 0\nhttp-access 10/8 admin\nhttp-mgmt-source x\n', (_tree, converted) => {
+      expect(outcomesOf(converted, 'http-access')).toEqual(['implicit']);
+      expect(outcomesOf(converted, 'http-mgmt-source')).toEqual(['invalid']);
+    }));
+
   it('stays on this machine while only this machine may use it', () =>
     askTree('http-mgmt-port 1983\nhttp-access 127.0.0.1 admin\nhttp-access ::1 admin\n', (tree) => {
       expect(listen(tree)).toEqual(['127.0.0.1:1983']);
