@@ -153,6 +153,27 @@ describe('check DIR', () => {
     expect(err).not.toMatch(/hunter/);
   });
 
+  it('does not follow a link to a folder outside the tree', async () => {
+    symlinkSync('/', join(tree, 'disk'));
+    symlinkSync('..', join(tree, 'up'));
+    const { code, diagnostics } = await report();
+    expect(code).toBe(0);
+    const unread = diagnostics.filter((diagnostic) => diagnostic.code === 'tree-file-unread');
+    expect(unread.map(({ file }) => file?.replace(/.*\//, ''))).toEqual(['disk', 'up']);
+  });
+
+  it('finds users that can never log in, and shows no password', async () => {
+    const load = "local users = kumo.serde.toml_load(dir .. 'smtp_users.toml')\n";
+    writeFileSync(join(tree, 'init.lua'), `${readFileSync(join(tree, 'init.lua'), 'utf8')}\n${load}`);
+    const users =
+      'flat = "hunter2"\n\n[good]\npassword = "hunter3"\n\n[number]\npassword = 4711\n\n[none]\nsource = "x"\n';
+    writeFileSync(join(tree, 'smtp_users.toml'), users, { mode: 0o600 });
+    const { diagnostics } = await report();
+    const found = diagnostics.filter((diagnostic) => diagnostic.code === 'tree-bad-type');
+    expect(found.map(({ line }) => line)).toEqual([1, 7, 9]);
+    expect(JSON.stringify(diagnostics)).not.toMatch(/hunter|4711/);
+  });
+
   it('tells a byte order mark, which Lua does not take', async () => {
     writeFileSync(join(tree, 'init.lua'), `\ufeff${readFileSync(join(tree, 'init.lua'), 'utf8')}`);
     const { code, diagnostics } = await report();

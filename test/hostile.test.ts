@@ -1,64 +1,12 @@
 import fc from 'fast-check';
-import luaparse from 'luaparse';
-import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 
-import { type Converted, convertText, loadConverted } from './support/converted';
+import { convertText, loadConverted } from './support/converted';
 import { BREAKOUTS, POSITIONS, type Position, VALUES } from './support/hostile-values';
 import { randomConfig } from './support/random-config';
 
-import { pageOf, reportsOf, UNSAFE } from './support/shown';
-
-/** Every string and key of the tree; throws when a file cannot be read, or when a value became code. */
-function dataOf(files: ReadonlyMap<string, string>): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const [path, content] of files) {
-    if (path.endsWith('.toml')) collect(parse(content), found);
-    else if (path.endsWith('.lua')) collectLua(content, found);
-    else found.add(content);
-  }
-  return found;
-}
-
-function collect(value: unknown, found: Set<string>): void {
-  if (typeof value === 'string') found.add(value);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) {
-      found.add(key);
-      collect(item, found);
-    }
-  }
-}
-
-function collectLua(content: string, found: Set<string>): void {
-  luaparse.parse(content, {
-    luaVersion: '5.3',
-    encodingMode: 'pseudo-latin1',
-    onCreateNode(node) {
-      if (node.type === 'StringLiteral') found.add(Buffer.from(node.value, 'latin1').toString('utf8'));
-      else if (node.type === 'TableKeyString') found.add(node.key.name);
-      else if (node.type === 'CallExpression' && node.base.type === 'Identifier' && node.base.name === 'pwned')
-        throw new Error('a value is called');
-    },
-  });
-}
-
-function asWritten(value: string): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(value)).toLowerCase();
-}
-
-/** Names are compared without regard to case, and a renamed or copied one is told. */
-function isThere(value: string, { conversion, files }: Converted): boolean {
-  const wanted = asWritten(value);
-  const { renames, copies } = conversion.policy;
-  return [...dataOf(files), ...renames.map(({ from }) => from), ...[...copies.values()].map(({ from }) => from)].some(
-    (text) => text.toLowerCase() === wanted,
-  );
-}
-
-/** A tag that the page does not have of its own. */
-const FOREIGN_MARKUP =
-  /<(?!!doctype html>|\/?(?:html|head|meta|title|style|body|a|header|h[1-3]|p|nav|ul|li|span|main|noscript|section|svg|rect|div|table|caption|thead|tbody|tfoot|tr|th|td|input|label|code|pre|form|select|option|fieldset|legend|kbd|details|summary|footer|script)[\s>])[a-z!/]/i;
+import { FOREIGN_MARKUP, pageOf, reportsOf, UNSAFE } from './support/shown';
+import { dataOf, isThere } from './support/tree-data';
 
 /** What is wrong with the conversion of one value in one place; '' for nothing. */
 function faultOf(position: Position, value: string): string {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { type Host, HostError } from '../host';
 import { type CheckOptions, checkTree } from '../kumo/check/check-tree';
 import type { OutsideFile } from '../kumo/check/meaning';
 import type { Finding } from '../kumo/runtime/finding';
 import type { CommandIo } from './command';
-import { failureOf } from './environment';
 import { mxSnapshot } from './mx-lookup';
 import { isInPlace } from './read-tree';
 
@@ -34,19 +33,23 @@ export async function checkFiles(
       const hosts = mx.hostsOf(domain);
       return hosts.length === 0 && !mx.takesNoMail(domain) ? undefined : { hosts };
     },
-    outside: outsideOf(dir, job.installDir),
+    outside: outsideOf(dir, job.installDir, io.host),
     ...progress,
   });
 }
 
 /** On the server itself what lies outside the tree can be seen; elsewhere it would be another file of that name. */
-function outsideOf(dir: string, installDir: string): (path: string) => OutsideFile {
+function outsideOf(dir: string, installDir: string, host: Host): (path: string) => OutsideFile {
   if (!isInPlace(dir, installDir)) return () => ({ fault: 'unseen' });
   return (path) => {
+    // The policy names it: it may be a pipe, a device, or have no end.
+    const kind = host.stat(path);
+    if (kind !== 'file') return { fault: kind === undefined ? 'missing' : 'unreadable' };
     try {
-      return { text: readFileSync(path, 'utf8') };
+      return { text: new TextDecoder().decode(host.read(path)) };
     } catch (error) {
-      return { fault: failureOf(error, path).reason === 'no such file or folder' ? 'missing' : 'unreadable' };
+      if (!(error instanceof HostError)) throw error;
+      return { fault: 'unreadable' };
     }
   };
 }

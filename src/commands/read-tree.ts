@@ -78,13 +78,20 @@ function readFolder(reading: Reading, below: string, depth: number): void {
       break;
     }
     try {
-      if (statSync(join(reading.root, path)).isDirectory()) readFolder(reading, path, depth + 1);
+      if (statSync(join(reading.root, path)).isDirectory()) readSubfolder(reading, path, depth + 1);
       else readOne(reading, path);
     } catch (error) {
       reading.unread.set(path, failureOf(error, path).reason);
     }
   }
   reading.above.delete(real);
+}
+
+/** Behind a link out of the tree may be the whole disk. */
+function readSubfolder(reading: Reading, path: string, depth: number): void {
+  const leaves = liesOutside(reading, path) && realpathSync(join(reading.root, path)) !== reading.real;
+  if (leaves) reading.unread.set(path, 'it is a link to a folder outside the tree; copy what belongs to the policy');
+  else readFolder(reading, path, depth);
 }
 
 function readOne(reading: Reading, path: string): void {

@@ -5,7 +5,7 @@ import { isAddress } from './addresses';
 import { tenantsOf } from './names';
 import type { Pass, PassContext } from './pass';
 import { settleByRow } from './settle';
-import { domainSuffix } from './source-extras';
+import { domainSuffix, textOf } from './source-extras';
 
 const NAME = 'rewriting';
 
@@ -108,7 +108,8 @@ function qualifyDomains(context: PassContext): void {
   const found = domainSuffix(context);
   for (const line of config.top.settings) {
     if (line.name !== 'domain-suffix' || line.value === undefined || ledger.isSettled(line)) continue;
-    if (found === undefined) ledger.settle(line, 'implicit', NAME, 'There is nothing to be added to a domain.');
+    if (found === undefined && textOf(line) !== '') ledger.settle(line, 'invalid', NAME, 'Its value is no domain.');
+    else if (found === undefined) ledger.settle(line, 'implicit', NAME, 'There is nothing to be added to a domain.');
     else settleByRow(context, line, NAME);
   }
   if (found !== undefined) policy.lua.reception.domainSuffix = found.suffix;

@@ -54,7 +54,8 @@ export function extraFields(context: PassContext, rule: PeerRule): ReadonlyMap<s
   return fields;
 }
 
-function textOf(line: Setting | undefined): string | undefined {
+/** The value of a line that is one text. */
+export function textOf(line: Setting | undefined): string | undefined {
   return line?.value?.kind === 'text' && line.value.value !== '' ? line.value.value : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { convertText } from '../support/converted';
 import { askTree, headerOf, mail, mailWith, notesOf, outcomesOf } from '../support/tree';
 
 const source = (name: string, ...lines: string[]) => `<source ${name}>\n  ${lines.join('\n  ')}\n</source>\n`;
@@ -223,6 +224,12 @@ describe('domain-suffix (M5 3.3.1.24, 3.3.7.69)', () => {
       expect(outcomesOf(converted, 'domain-suffix')).toEqual(['approximate']);
       expect(outcomesOf(converted, 'auto-qualify-domain')).toEqual(['approximate']);
     }));
+
+  it('that is no domain is invalid', () => {
+    const outcome = (value: string) => outcomesOf(convertText(`domain-suffix ${value}\n`), 'domain-suffix');
+    expect(outcome('"no domain"')).toEqual(['invalid']);
+    expect(outcome('"x] = pwned() --"')).toEqual(['invalid']);
+  });
 
   it('needs no code where there is none', () =>
     askTree(source('10/8', FEED, 'auto-qualify-domain no'), (_, converted) => {

@@ -41,3 +41,7 @@ export function pageOf(converted: Pick<Converted, 'conversion' | 'diagnostics'>)
 
 /** Raw control characters and what reorders or hides text; line ends are meant. */
 export const UNSAFE = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b\u2028\u202e\ufeff]/u;
+
+/** A tag that the page does not have of its own. */
+export const FOREIGN_MARKUP =
+  /<(?!!doctype html>|\/?(?:html|head|meta|title|style|body|a|header|h[1-3]|p|nav|ul|li|span|main|noscript|section|svg|rect|div|table|caption|thead|tbody|tfoot|tr|th|td|input|label|code|pre|form|select|option|fieldset|legend|kbd|details|summary|footer|script)[\s>])[a-z!/]/i;

@@ -1,6 +1,7 @@
 import { asList, type PolicyTable } from '../api/value';
 import type { LoadedParts, LoadedTree } from '../runtime/answers';
 import { inCidrList } from '../runtime/cidr-map';
+import { checkUsers } from './users';
 
 /** What a path names that lies outside the tree: text of a file, or why there is none. */
 export type OutsideFile = { readonly text: string } | { readonly fault: 'missing' | 'unreadable' | 'unseen' };
@@ -12,6 +13,7 @@ export function checkMeaning(parts: LoadedParts, tree: LoadedTree, outside: (pat
   checkPoolWeights(parts);
   checkDkimKeys(parts, outside);
   checkRestart(parts);
+  checkUsers(parts);
 }
 
 /** kumod --validate warns of it too; the domain block wins (facts: resolution of shaping). Not told of `default` as a provider. */

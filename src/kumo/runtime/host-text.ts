@@ -7,7 +7,7 @@ import type { Captured, Context } from './context';
 import { type DataFile, parseJson, parseToml } from './data-file';
 import { createDomainMap } from './domain-map';
 import { type HostCall, type HostFunctions, PolicyError, textArgument } from './host';
-import { compileRegex, matchBounded } from './regex';
+import { compileRegex, createPatience, matchBounded } from './regex';
 import { globFiles } from './tree';
 
 /** Texts, tables and maps: what `kumo.serde`, `kumo.regex`, `kumo.string`, `kumo.cidr` and `kumo.domain_map` do. */
@@ -55,7 +55,10 @@ type KeyFinder = (wanted: string) => string | undefined;
 function mapOf(kind: string, keys: readonly string[], context: Context, call: HostCall): KeyFinder {
   if (kind === 'cidr_map') return (wanted) => longestPrefix(wanted, keys);
   if (kind === 'regex_map') {
-    return (wanted) => keys.find((pattern) => matchBounded(regexOf(pattern, context, call), wanted) !== null);
+    return (wanted) => {
+      const goesOn = createPatience();
+      return keys.find((pattern) => goesOn() && matchBounded(regexOf(pattern, context, call), wanted) !== null);
+    };
   }
   const map = createDomainMap<string>();
   for (const key of keys) map.set(key, key);
@@ -127,10 +130,11 @@ function captures(match: RegExpExecArray): Readonly<Record<string, string>> {
 
 function allMatches(regex: RegExp, text: string): readonly RegExpExecArray[] {
   const matches: RegExpExecArray[] = [];
+  const goesOn = createPatience();
   const moving = new RegExp(regex.source, `${regex.flags.replace('g', '')}g`);
   for (
     let match = matchBounded(moving, text);
-    match !== null && matches.length < 1000;
+    match !== null && matches.length < 1000 && goesOn();
     match = matchBounded(moving, text)
   ) {
     matches.push(match);

@@ -74,6 +74,15 @@ const longestText = 10_000;
 /** milliseconds */
 const longestTry = 100;
 
+/** Of many matches in one call of the policy. */
+const longestTries = 1000;
+
+/** Says when the matches of one call have taken long enough together. */
+export function createPatience(): () => boolean {
+  const end = performance.now() + longestTries;
+  return () => performance.now() < end;
+}
+
 const sandbox = createContext({ run: (): unknown => undefined });
 
 /**
@@ -96,7 +105,12 @@ export function matchBounded(regex: RegExp, text: string): RegExpExecArray | nul
   return result;
 }
 
-/** With one open-ended repeat the work grows with the square of the text at most; that needs no time limit. */
-function cannotExplode(regex: RegExp): boolean {
-  return (regex.source.match(/[*+{]/g)?.length ?? 0) <= 1;
+/**
+ * With one repeat the work grows with the square of the text at most, and without any, one choice is tried once at each
+ * place; that needs no time limit. Several multiply: also `a?a?a?…aaa` and `(a|a)(a|a)…b` try everything.
+ */
+function cannotExplode({ source }: RegExp): boolean {
+  const repeats = source.match(/[*+{]|(?<!\()\?/g)?.length ?? 0;
+  const groups = source.match(/\(/g)?.length ?? 0;
+  return source.includes('|') ? repeats === 0 && groups <= 1 : repeats <= 1;
 }
