@@ -52,8 +52,8 @@ function isListed(type: FieldType | undefined): boolean {
 
 type Rows = ReadonlyMap<string, FieldRow>;
 
-/** Fields that tell of the policy's own upkeep, and say nothing about mail. */
-const UPKEEP = new Set(['refresh_interval', 'refresh_strategy', 'ttl']);
+/** Fields that tell of the policy's own upkeep or label its metrics, and say nothing about mail. */
+const UPKEEP = new Set(['provider_name', 'refresh_interval', 'refresh_strategy', 'ttl']);
 
 /** The fields of a table, those inside tables by their whole path; rows for the known ones. */
 export function leavesOf(table: PolicyTable, rows: Rows, above: readonly string[] = []): readonly Leaf[] {

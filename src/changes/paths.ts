@@ -41,7 +41,6 @@ export function comparePaths(
       const site = pair.after.parts.context.mx.siteOf(domain);
       for (const difference of differences) {
         const { path } = difference;
-        if (path[0] === 'provider_name') continue;
         const general = path.map((part, at) => (at === 0 ? part : part.replaceAll(site, 'SITE')));
         pair.tally.addFields(base, [{ ...difference, path: general }], () =>
           bothPlaces(pair, candidates.path(domain, source, providers, path), answers, path),
