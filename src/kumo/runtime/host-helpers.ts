@@ -4,7 +4,6 @@ import {
   isUnknown,
   type PolicyTable,
   type PolicyValue,
-  plain,
   plainTable,
   quoted,
 } from '../api/value';
