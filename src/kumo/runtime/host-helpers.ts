@@ -1,12 +1,4 @@
-import {
-  asList,
-  asTable,
-  isUnknown,
-  type PolicyTable,
-  type PolicyValue,
-  plainTable,
-  quoted,
-} from '../api/value';
+import { asList, asTable, isUnknown, type PolicyTable, type PolicyValue, plainTable, quoted } from '../api/value';
 import { addressIn } from './cidr-map';
 import type { Captured, Context } from './context';
 import { type DkimData, readDkimData } from './dkim-data';
