@@ -15,6 +15,7 @@ import { DEFAULT_OPTIONS, emptyEgress } from '../src/passes/pass';
 import type { Conversion } from '../src/pipeline';
 import { createLedger } from '../src/pmta/ledger';
 import { resolveConfig } from '../src/pmta/resolve';
+import type { FileNode } from '../src/syntax/ast';
 import { decode } from '../src/syntax/decode';
 import { loadConfig } from '../src/syntax/load';
 import { printFile } from '../src/syntax/print';
@@ -100,10 +101,10 @@ function lower({ files, options }: Input): Lowered {
   const read = config.settings.map(({ id }) => id);
   if (settled.join() !== read.join()) throw new Fault('not every setting has one outcome', `${read} and ${settled}`);
   expectPlaces(diagnostics);
-  return { loaded, config, policy, ledger, diagnostics };
+  return { sources: loaded.files.map(({ source }) => source), config, policy, ledger, diagnostics };
 }
 
-function expectSpansInOrder({ source, items }: Conversion['loaded']['files'][number]): void {
+function expectSpansInOrder({ source, items }: FileNode): void {
   let last = 0;
   for (const { start, end } of spansIn(items)) {
     if (start < last || end < start) throw new Fault('spans overlap', `${source.path} ${last} ${start} ${end}`);

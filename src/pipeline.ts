@@ -1,4 +1,5 @@
 import type { Diagnostics } from './diagnostics/diagnostic';
+import type { Source } from './diagnostics/span';
 import { emitFiles } from './emit/emit';
 import type { EmittedFile } from './emit/file';
 import { verifyFiles } from './emit/verify';
@@ -9,11 +10,12 @@ import { type ConvertOptions, emptyEgress } from './passes/pass';
 import { createLedger, type Ledger } from './pmta/ledger';
 import type { PmtaConfig } from './pmta/model';
 import { resolveConfig } from './pmta/resolve';
-import { type LoadedConfig, type LoadOptions, loadConfig } from './syntax/load';
+import { type LoadOptions, loadConfig } from './syntax/load';
 
 /** Everything a command may want to show. `files` holds the configuration only; reports are made from the rest. */
 export interface Conversion {
-  readonly loaded: LoadedConfig;
+  /** The files that were read, in the order of reading; of what stood in them, `config` holds what counts. */
+  readonly sources: readonly Source[];
   readonly config: PmtaConfig;
   readonly policy: KumoPolicy;
   readonly ledger: Ledger;
@@ -34,11 +36,8 @@ export function convert(
   diagnostics: Diagnostics,
   onStage: OnStage = () => {},
 ): Conversion {
-  onStage('reading');
-  const loaded = loadConfig(host, path, options, diagnostics);
-  onStage("applying PowerMTA's rules");
   const ledger = createLedger();
-  const config = resolveConfig(loaded, ledger, diagnostics);
+  const { sources, config } = readConfig(host, path, options, ledger, diagnostics, onStage);
   const policy = emptyPolicy();
   const context = { config, egress: emptyEgress(), policy, ledger, diagnostics, options };
   runPasses(context, (done, all) => onStage('converting', done, all));
@@ -48,5 +47,20 @@ export function convert(
   for (const { path: file, line, message } of verifyFiles(files, policy)) {
     diagnostics.report('emitted-invalid', undefined, { file, line: String(line), message });
   }
-  return { loaded, config, policy, ledger, files };
+  return { sources, config, policy, ledger, files };
+}
+
+/** Load and resolve. The syntax trees end here: of a large input they are most of what would be held in memory. */
+function readConfig(
+  host: Host,
+  path: string,
+  options: LoadOptions,
+  ledger: Ledger,
+  diagnostics: Diagnostics,
+  onStage: OnStage,
+): Pick<Conversion, 'sources' | 'config'> {
+  onStage('reading');
+  const loaded = loadConfig(host, path, options, diagnostics);
+  onStage("applying PowerMTA's rules");
+  return { sources: loaded.files.map(({ source }) => source), config: resolveConfig(loaded, ledger, diagnostics) };
 }

@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
 function conversionOf(rows: readonly Row[]): Conversion {
   return {
     ...inputOf(rows),
-    loaded: { roots: [], includes: new Map(), files: [] },
+    sources: [],
     files: [{ path: 'init.lua', content: 'x\n', mode: 0o644, origins: [{ line: 1, places: ['config:1'] }] }],
   };
 }

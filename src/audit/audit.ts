@@ -1,7 +1,7 @@
 import type { Diagnostic, Diagnostics } from '../diagnostics/diagnostic';
+import type { Source } from '../diagnostics/span';
 import type { MxSnapshot } from '../kumo/mx-snapshot';
 import { joinNotes, type ReportInput, type ReportLine, summarise } from '../report/summarise';
-import type { LoadedConfig } from '../syntax/load';
 import { type CutOver, cutOverOf } from './cut-over';
 import { type Effort, effortOf, stageCounts } from './effort';
 import { type Finding, findingsOf } from './findings';
@@ -12,7 +12,8 @@ import { type CopyTask, copyTasks, type Difference, differencesOf, type Task, ta
 
 /** What an audit is made from: the pipeline's Conversion, and what it knew of mail exchangers. */
 export interface AuditInput extends ReportInput {
-  readonly loaded: LoadedConfig;
+  /** The files that were read, in the order of reading. */
+  readonly sources: readonly Source[];
   readonly mx: MxSnapshot;
 }
 
@@ -65,7 +66,7 @@ export function auditOf(config: string, input: AuditInput, diagnostics: Diagnost
     }),
     findings: findingsOf(diagnostics.list),
     cutOver,
-    size: sizeOf(input.loaded, input.files),
+    size: sizeOf(input.sources, input.files),
     diagnostics: diagnostics.list,
   };
 }

@@ -1,5 +1,5 @@
+import type { Source } from '../diagnostics/span';
 import type { EmittedFile } from '../emit/file';
-import type { LoadedConfig } from '../syntax/load';
 
 /** Lines of one file that say something: neither blank nor comment. */
 export interface FileSize {
@@ -17,8 +17,8 @@ export interface Size {
 }
 
 /** Counts both sides by the same rule: a line counts when it is neither blank nor a comment. */
-export function sizeOf(loaded: LoadedConfig, files: readonly EmittedFile[]): Size {
-  const input = loaded.files.map(({ source }) => ({ path: source.path, lines: countLines(source.text, '#') }));
+export function sizeOf(sources: readonly Source[], files: readonly EmittedFile[]): Size {
+  const input = sources.map(({ path, text }) => ({ path, lines: countLines(text, '#') }));
   const emitted = files.map(({ path, content }) => ({ path, lines: countLines(content, commentSign(path)) }));
   return { input, inputLines: sum(input), emitted, emittedLines: sum(emitted) };
 }

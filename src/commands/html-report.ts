@@ -27,7 +27,7 @@ export async function htmlReport(
   const { conversion } = converted;
   const content = migrationHtml(migration, {
     input: conversion,
-    sources: conversion.loaded.files.map(({ source }) => source),
+    sources: conversion.sources,
     files: conversion.files,
     effective: await effectiveOf(converted, request),
   });

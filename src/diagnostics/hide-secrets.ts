@@ -15,8 +15,20 @@ const SHORTEST_WORD = 3;
 export function hideSecrets(text: string, span: Span | undefined): string {
   if (text === '') return text;
   const shown = maskEmbedded(text);
-  if (span === undefined || isNameOnLine(text, span)) return shown;
-  return secretsUnder(span).reduce(without, shown);
+  const secrets = span === undefined ? NONE : knownSecretsUnder(span);
+  if (span === undefined || secrets.length === 0 || isNameOnLine(text, span)) return shown;
+  return secrets.reduce(without, shown);
+}
+
+const NONE: readonly string[] = [];
+/** Of the span that was asked for last: a report asks for all that it says of a line. */
+let last: { readonly span: WeakRef<Span>; readonly secrets: readonly string[] } | undefined;
+
+function knownSecretsUnder(span: Span): readonly string[] {
+  if (last?.span.deref() === span) return last.secrets;
+  const secrets = secretsUnder(span);
+  last = { span: new WeakRef(span), secrets };
+  return secrets;
 }
 
 /** A directive's name stands in front of its value, and is shown with it: no secret, though its value may repeat it. */

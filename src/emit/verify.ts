@@ -80,5 +80,6 @@ function branches(value: unknown): ReadonlyMap<string, unknown> | undefined {
 
 /** Lone surrogates are written as U+FFFD. */
 function asWritten(text: string): string {
+  if (!/[\ud800-\udfff]/.test(text)) return text;
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 }

@@ -49,14 +49,14 @@ function mergeSite(context: PassContext, site: MxSite, blocks: readonly [string,
   const [kept, ...others] = [...blocks].sort(([a], [b]) => site.domains.indexOf(a) - site.domains.indexOf(b));
   if (kept === undefined) return;
   for (const [domain, block] of others) {
-    if (contentOf(block) !== contentOf(kept[1])) {
+    if (block.sources.size !== kept[1].sources.size || contentOf(block) !== contentOf(kept[1])) {
       const related = originsOf(block).map((span) => ({ span, message: `the block of ${domain}` }));
       const holes = { first: kept[0], second: domain };
       context.diagnostics.report('mx-site-differs', originsOf(kept[1])[0], holes, related.slice(0, 1));
       keepStricter(context, kept, [domain, block]);
     }
     kept[1].covers.push(domain);
-    kept[1].origins.push(...block.origins.filter((span) => !kept[1].origins.includes(span)));
+    addMissing(kept[1].origins, block.origins);
     domains.delete(domain);
   }
 }
@@ -125,7 +125,7 @@ function makeProviders(context: PassContext, site: MxSite, blocks: readonly [str
   provider.automation.push(...model.automation);
   provider.comments.push(`stands for ${largest.map(([domain]) => domain).join(', ')}`);
   for (const [domain, block] of largest) {
-    provider.origins.push(...block.origins.filter((span) => !provider.origins.includes(span)));
+    addMissing(provider.origins, block.origins);
     shaping.domains.delete(domain);
   }
   shaping.providers.push(provider);
@@ -181,6 +181,11 @@ function overriddenByAny(context: PassContext, block: PathBlock): boolean {
       (name) => block.fields.has(name) && block.sources.get(source)?.fields.has(name) !== true,
     ),
   );
+}
+
+function addMissing(into: Span[], more: readonly Span[]): void {
+  const known = new Set(into);
+  for (const span of more) if (!known.has(span)) into.push(span);
 }
 
 /** Content of a block as a text: equal texts mean equal blocks. */

@@ -1,5 +1,5 @@
 import { patternKey } from '../pmta/domain-pattern';
-import { patternSettings, patternsOf } from '../pmta/match';
+import { patternSettings, patternsOf, saysAny } from '../pmta/match';
 import type { DomainPattern, DomainScope, ScopeBlock, VirtualMta } from '../pmta/model';
 
 /** Keys of KumoMTA's shaping and queue files with a meaning of their own: no domain of such a name can be in them. */
@@ -33,8 +33,10 @@ export function placesOf(scopes: readonly DomainScope[]): readonly Place[] {
 
 /** The places at which some block says one of these directives, whichever wildcard form it has. */
 export function placesSetting(scopes: readonly DomainScope[], names: ReadonlySet<string>): readonly Place[] {
+  const saying = scopes.filter((scope) => saysAny(scope, names));
+  if (saying.length === 0) return [];
   return placesOf(scopes).filter((place) =>
-    scopes.some((scope) => formsOf(place.pattern).some((form) => setsOne(scope, form, names))),
+    saying.some((scope) => formsOf(place.pattern).some((form) => setsOne(scope, form, names))),
   );
 }
 

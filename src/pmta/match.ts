@@ -18,7 +18,8 @@ export { type VmtaSetting, vmtaSetting, vmtaSettings } from './vmta-setting';
 interface PatternEntry {
   readonly pattern: DomainPattern;
   readonly blocks: DomainBlock[];
-  /** Made when it is first asked for. */
+  /** Made when they are first asked for. */
+  effective?: readonly Effective[];
   merged?: ReadonlyMap<string, Setting>;
 }
 
@@ -40,10 +41,7 @@ export function effectiveSettings(config: PmtaConfig, vmta: VirtualMta | undefin
   const effective = new Map<string, Effective>();
   for (const { scope, from } of scopesFor(config, vmta)) {
     for (const entry of entriesFor(scope, domain)) {
-      for (const [name, setting] of mergedOf(entry)) {
-        if (setting.value === undefined) continue;
-        effective.set(name, { setting, value: setting.value, from, pattern: entry.pattern });
-      }
+      for (const one of effectiveOf(entry, from)) effective.set(one.setting.name, one);
     }
   }
   return effective;
@@ -70,6 +68,17 @@ export function resolve(config: PmtaConfig, vmtaName: string, domain: string): E
 export function patternSettings(scope: DomainScope, pattern: DomainPattern): ReadonlyMap<string, Setting> {
   const entry = indexOf(scope).entries.get(patternKey(pattern));
   return entry === undefined ? new Map() : mergedOf(entry);
+}
+
+const namesOf = new WeakMap<DomainScope, ReadonlySet<string>>();
+
+/** Whether some block of a scope has a line of one of these directives. */
+export function saysAny(scope: DomainScope, names: ReadonlySet<string>): boolean {
+  const known =
+    namesOf.get(scope) ?? new Set(scope.blocks.flatMap(({ block }) => block.settings.map(({ name }) => name)));
+  namesOf.set(scope, known);
+  for (const name of names) if (known.has(name)) return true;
+  return false;
 }
 
 const patternLists = new WeakMap<DomainScope, readonly DomainPattern[]>();
@@ -106,6 +115,7 @@ function entriesFor(scope: DomainScope, domain: string): readonly PatternEntry[]
   const { entries, literals } = indexOf(scope);
   const name = asciiName(domain);
   const fitting = keysFor(name).map((key) => entries.get(key));
+  if (literals.length === 0) return fitting.filter((entry) => entry !== undefined);
   const address = parseAddress(/^\[(?:ipv6:)?([^\]]*)\]$/.exec(name)?.[1] ?? '');
   const byAddress = literals.filter(
     ({ pattern }) => address !== undefined && pattern.form === 'literal' && contains(pattern.cidr, address),
@@ -154,6 +164,16 @@ function weakestFirst(blocks: readonly DomainBlock[]): readonly DomainBlock[] {
   const rank = ({ block, macros }: DomainBlock) =>
     (block.tag?.fromDefaults === true ? 0 : 2) + (macros.length > 0 ? 0 : 1);
   return [...blocks].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The merged settings as they count; a scope is always asked for from the same level. */
+function effectiveOf(entry: PatternEntry, from: Effective['from']): readonly Effective[] {
+  if (entry.effective === undefined || entry.effective[0]?.from !== from) {
+    entry.effective = [...mergedOf(entry).values()].flatMap((setting) =>
+      setting.value === undefined ? [] : [{ setting, value: setting.value, from, pattern: entry.pattern }],
+    );
+  }
+  return entry.effective;
 }
 
 function mergedOf(entry: PatternEntry): ReadonlyMap<string, Setting> {

@@ -80,11 +80,13 @@ export function summarise(input: ReportInput): Summary {
   const entries = input.ledger.entries();
   const lost = input.config.settings.length - entries.length;
   if (lost !== 0) throw new Error(`${lost} of ${input.config.settings.length} settings have no outcome`);
-  const lines = entries.map(toLine);
-  const areas = AREAS.map((name) => {
-    const own = entries.filter((entry) => areaOf(entry.setting) === name);
-    return { name, total: own.length, counts: countOutcomes(own) };
-  }).filter((area) => area.total > 0);
+  const paths = new Map<ScopeBlock, string>();
+  const lines = entries.map((entry) => toLine(entry, paths));
+  const byArea = groupBy(entries, ({ setting }) => areaOf(setting));
+  const areas = AREAS.flatMap((name) => {
+    const own = byArea.get(name) ?? [];
+    return own.length === 0 ? [] : [{ name, total: own.length, counts: countOutcomes(own) }];
+  });
   const files = [...groupBy(entries, ({ setting }) => setting.span.source.path)].map(([name, own]) => ({
     name,
     total: own.length,
@@ -140,14 +142,14 @@ function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
   return counts;
 }
 
-function toLine(entry: LedgerEntry): ReportLine {
+function toLine(entry: LedgerEntry, paths: Map<ScopeBlock, string>): ReportLine {
   const { setting, outcome, by } = entry;
   const { line, column } = positionAt(setting.span.source, setting.span.start);
   return {
     file: setting.span.source.path,
     line,
     column,
-    scope: scopePath(setting.scope),
+    scope: knownPath(setting.scope, paths),
     scopeKind: setting.scope.kind,
     directive: setting.name === '' ? `(${setting.scope.kind})` : inputText(setting.name, setting.span),
     outcome,
@@ -161,6 +163,12 @@ function defaultNotes({ setting, outcome }: LedgerEntry): readonly string[] {
   if (outcome === 'invalid') return ['the value or the place is wrong, see the message for this line'];
   const note = setting.row?.note ?? '';
   return note === '' ? [] : [note];
+}
+
+function knownPath(scope: ScopeBlock, paths: Map<ScopeBlock, string>): string {
+  const path = paths.get(scope) ?? scopePath(scope);
+  paths.set(scope, path);
+  return path;
 }
 
 function scopePath(scope: ScopeBlock): string {

@@ -32,7 +32,7 @@ export function pageOf(converted: Pick<Converted, 'conversion' | 'diagnostics'>)
   const { conversion } = converted;
   const html = migrationHtml(migrationOf(converted), {
     input: conversion,
-    sources: conversion.loaded.files.map(({ source }) => source),
+    sources: conversion.sources,
     files: conversion.files,
     effective: noEffective(''),
   });

@@ -1,12 +1,12 @@
 import type { Diagnostics } from '../../diagnostics/diagnostic';
+import type { Source } from '../../diagnostics/span';
 import type { MxSnapshot } from '../../kumo/mx-snapshot';
 import type { Ledger } from '../../pmta/ledger';
 import type { PmtaConfig } from '../../pmta/model';
-import type { LoadedConfig } from '../../syntax/load';
 
 /** What the checks of the second opinion look at. */
 export interface OpinionContext {
-  readonly loaded: LoadedConfig;
+  readonly sources: readonly Source[];
   readonly config: PmtaConfig;
   readonly ledger: Ledger;
   /** Which domains share mail exchangers. */

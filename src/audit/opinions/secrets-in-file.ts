@@ -4,13 +4,13 @@ import { valueOrAll } from '../../pmta/draft';
 import type { OpinionContext } from './opinion';
 
 /** Secrets that stand in the configuration in the clear, and comments that may hold one. None is ever shown. */
-export function secretsInFile({ config, loaded, diagnostics }: OpinionContext): void {
+export function secretsInFile({ config, sources, diagnostics }: OpinionContext): void {
   for (const setting of config.settings) {
     if (holdsSecret(setting.value)) {
       diagnostics.report('secret-in-file', valueOrAll(setting), { directive: setting.name });
     }
   }
-  for (const { source } of loaded.files) {
+  for (const source of sources) {
     const starts = source.lineStarts();
     for (let i = 0; i < starts.length; i++) {
       const start = starts[i] ?? 0;
