@@ -234,7 +234,7 @@ describe('kumod', () => {
     while (!existsSync(join(folder, 'started'))) await new Promise((done) => setTimeout(done, 50));
     expect(readdirSync(join(folder, 'tmp'))).toHaveLength(1);
     child.kill('SIGINT');
-    expect(await ended).toBe(3);
+    expect(await ended).toBe(130);
     expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   });
 });

@@ -102,9 +102,12 @@ export function createPane({ root, columns, draw, onChoose, onScroll }: PaneOpti
 
   root.addEventListener('scroll', ask, { passive: true });
   new ResizeObserver(measure).observe(root);
-  root.addEventListener('click', ({ target }) => {
+  root.addEventListener('click', ({ target, clientY }) => {
     const row = target instanceof Element ? target.closest<HTMLElement>('[data-row]')?.dataset['row'] : undefined;
-    if (row !== undefined) onChoose(Number(row));
+    // Rows that were drawn anew between press and release are not the target, the pane is.
+    const at = Math.floor((clientY - sizer.getBoundingClientRect().top) / height);
+    const line = row === undefined ? rows[at] : Number(row);
+    if (line !== undefined && line >= 0) onChoose(line);
   });
   root.addEventListener('keydown', (event) => {
     const step = stepOf(event, Math.max(1, Math.floor(root.clientHeight / height) - 1));
