@@ -18,8 +18,8 @@ export function compareBackoff(pmta: PmtaPath, kumo: KumoPath): readonly Compari
   const missed = rules.filter((found) => found.length === 0).length;
   const reached: Comparison = {
     directive: 'smtp-pattern-list',
-    pmta: `${patterns.length} replies`,
-    kumo: `${patterns.length - missed} replies`,
+    pmta: replies(patterns.length),
+    kumo: replies(patterns.length - missed),
     verdict: missed === 0 ? 'equal' : 'looser',
     why: missed === 0 ? '' : `${missed} of the replies slow nothing down.`,
     read: rules
@@ -145,4 +145,8 @@ function backoffPatterns({ config, value }: PmtaPath): readonly string[] {
 
 function plain(regex: string): string {
   return regex.replace(/^\(\?i\)/, '');
+}
+
+function replies(count: number): string {
+  return count === 1 ? '1 reply' : `${count} replies`;
 }

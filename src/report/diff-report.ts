@@ -3,6 +3,7 @@ import { AREAS, type Area, type Change, type Comparison, type Risk, type TreePla
 import type { TextChange } from '../changes/text';
 import type { Diagnostic } from '../diagnostics/diagnostic';
 import { wrap } from '../diagnostics/wrap';
+import { counted } from './counted';
 import { quoteTerminal } from './quote-terminal';
 
 /** What `diff` has to say. */
@@ -78,7 +79,7 @@ function meaningParts(report: DiffReport, comparison: Comparison, paint: ChalkIn
   const { changes, notes, asked } = comparison;
   const risky = changes.filter(({ risk }) => risk !== undefined);
   const names = `${quoteTerminal(report.config)} and ${quoteTerminal(report.directory)}`;
-  const extent = `Asked of both trees: ${asked.sources} sources, ${asked.pools} pools, ${asked.queues} queues, ${asked.paths} paths, ${asked.messages} messages.`;
+  const extent = `Asked of both trees: ${QUESTIONS.map((noun) => counted(asked[`${noun}s`], noun)).join(', ')}.`;
   const head =
     changes.length === 0
       ? `${names} mean the same.`
@@ -90,9 +91,7 @@ function meaningParts(report: DiffReport, comparison: Comparison, paint: ChalkIn
   );
 }
 
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-}
+const QUESTIONS = ['source', 'pool', 'queue', 'path', 'message'] as const;
 
 function statOf(changes: readonly Change[]): string[] {
   return statRows(changes).map(({ area, added, removed, changed, risky }) => {
