@@ -45,10 +45,8 @@ describe('the explanations', () => {
     expect(codes.filter((code) => !Object.hasOwn(catalogue, code))).toEqual([]);
   });
 
-  it('are there for every code of check', () => {
-    const wanted = Object.keys(catalogue).filter((code) => code.startsWith('tree-'));
-    expect(wanted.length).toBeGreaterThan(60);
-    expect(wanted.filter((code) => !codes.includes(code))).toEqual([]);
+  it('are there for every code', () => {
+    expect(Object.keys(catalogue).filter((code) => !codes.includes(code))).toEqual([]);
   });
 
   it('are one to three sentences, and none of them twice', () => {
@@ -69,10 +67,14 @@ describe('explain CODE', () => {
     expect(text).not.toContain('message');
   });
 
-  it('shows the message with words for its holes where there is no text of its own', async () => {
-    const text = await told('include-missing');
-    expect(text).toContain('message the included file PATH does not exist');
-    expect(text).not.toContain('meaning');
+  it('shows the message with words for its holes', async () => {
+    expect(await told('include-missing')).toContain('message the included file PATH does not exist');
+  });
+
+  it('says how it comes about where no lines of a file show it', async () => {
+    expect(await told('include-not-a-file')).toContain(
+      'for example include /etc/pmta/domains, where domains is a folder',
+    );
   });
 
   it.each(['TREE-limit', 'error[tree-limit]: it takes too long', ' tree-limit '])('knows %j', async (word) => {
@@ -99,6 +101,7 @@ describe('explain CODE', () => {
       schema: 'pmta2kumo.explain/1',
       kind: 'diagnostic',
       code: 'macro-undefined',
+      meaning: EXPLANATIONS['macro-undefined'],
       severity: 'error',
       message: 'the domain-macro NAME is not defined',
       help: 'define it with domain-macro, or remove the reference',

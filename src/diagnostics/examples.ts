@@ -10,7 +10,7 @@ export interface Example {
 }
 
 /**
- * What `explain` shows. A test runs each of them. Codes without one are about something that no lines show: limits,
+ * What `explain` shows. A test runs each of them. Codes without one are rows of SITUATIONS: limits,
  * unreadable files, the tool's own mistakes. Kept sorted by a test.
  */
 export const EXAMPLES: Readonly<Partial<Record<Code, Example>>> = {

@@ -2,6 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { type Code, catalogue, type MessageRow, type Severity } from '../diagnostics/catalogue';
 import { EXAMPLES, type Example } from '../diagnostics/examples';
 import { EXPLANATIONS } from '../diagnostics/explanations';
+import { SITUATIONS } from '../diagnostics/situations';
 import { wrap } from '../diagnostics/wrap';
 import { sameScopes } from '../directives/lookup';
 import type { DirectiveRow } from '../directives/row';
@@ -23,21 +24,22 @@ export interface ExplainedRow {
 
 /** `pmta2kumo.explain/1` of a diagnostic. Without `message`: it says no more than the place it is about. */
 export function codeJson(code: Code): string {
-  const { severity, message, meaning, help, example } = explainedCode(code);
-  const shown = { severity, message, meaning, help, example: example === undefined ? undefined : { ...example } };
+  const { severity, message, meaning, help, example, situation } = explainedCode(code);
+  const shown = { severity, message, meaning, help, example: example && { ...example }, situation };
   return toJsonText({ schema: 'pmta2kumo.explain/1', kind: 'diagnostic', code, ...shown });
 }
 
 /** The same for a terminal. */
 export function codeText(code: Code, style: ExplainStyle): string {
   const paint = new Chalk({ level: style.color ? 1 : 0 });
-  const { severity, message, meaning, help, example } = explainedCode(code);
+  const { severity, message, meaning, help, example, situation } = explainedCode(code);
   const head = `${painted(severity, paint)(`${severity}[${code}]`)}`;
   const parts = [
     message === undefined ? [] : fact('message', message, style, paint),
-    meaning === undefined ? [] : fact('meaning', meaning, style, paint),
+    fact('meaning', meaning, style, paint),
     fact('what to do', help, style, paint),
     example === undefined ? [] : exampleLines(example, style, paint),
+    situation === undefined ? [] : fact('for example', situation, style, paint),
   ];
   return `${[head, ...parts.flat()].join('\n')}\n`;
 }
@@ -53,9 +55,11 @@ function exampleLines({ file, text, options }: Example, style: ExplainStyle, pai
 function explainedCode(code: Code): {
   readonly severity: Severity;
   readonly message: string | undefined;
-  readonly meaning: string | undefined;
+  readonly meaning: string;
   readonly help: string;
   readonly example: Example | undefined;
+  /** How it comes about, where no lines show it. */
+  readonly situation: string | undefined;
 } {
   const row: MessageRow = catalogue[code];
   return {
@@ -64,6 +68,7 @@ function explainedCode(code: Code): {
     meaning: EXPLANATIONS[code],
     help: isHole(row.help) ? 'the message itself says it, at its line' : withWords(row.help),
     example: EXAMPLES[code],
+    situation: SITUATIONS[code],
   };
 }
 
