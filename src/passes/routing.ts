@@ -8,6 +8,7 @@ import { clearRoute } from './cleared-routes';
 import { convertType, queueBlocksOf, settleIdleDiscards } from './delivery-type';
 import { wildcardAbove, withShadowed } from './domain-keys';
 import { typeOf } from './holding';
+import { separateRoutes } from './layered-routes';
 import { type Pass, type PassContext, pathSourcesOf } from './pass';
 import { ownScopes, type Place, placesOf, placesSetting } from './places';
 import { addOrigins, anyProvider, blockIn, field, pathBlock } from './policy-writer';
@@ -36,6 +37,7 @@ export const routingPass: Pass = {
       for (const scope of scopes) for (const place of placesOf([scope])) convertPlace(context, vmta, scope, place);
     }
     repeatRoutes(context);
+    separateRoutes(context);
     const { queueTo: rows } = context.policy.lua;
     rows.splice(0, rows.length, ...withShadowed(rows));
     for (const [name, block] of context.policy.shaping.domains) if (isQueueName(name)) block.mxRollup = false;
