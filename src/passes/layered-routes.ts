@@ -22,9 +22,17 @@ const LIMITS_ELSEWHERE =
  */
 export function separateRoutes(context: PassContext): void {
   const { config, policy } = context;
+  if (!isMixed(policy)) return;
   for (const [domain, block] of policy.queues) {
     for (const vmta of [undefined, ...config.virtualMtas.values()]) separateAt(context, vmta, domain, block);
   }
+}
+
+/** Whether both forms occur at all: asking every virtual-mta about every domain takes long where there are many. */
+function isMixed({ queues, tenants }: PassContext['policy']): boolean {
+  const layers = [...tenants.values(), ...[...queues.values()].flatMap((block) => [block, ...block.tenants.values()])];
+  const has = (name: string) => layers.some(({ fields }) => fields.has(name));
+  return has('protocol') && has('routing_domain');
 }
 
 function separateAt(context: PassContext, vmta: VirtualMta | undefined, domain: string, block: QueueBlock): void {
