@@ -44,7 +44,8 @@ export async function traceCommand(request: TraceRequest, io: CommandIo): Promis
     const members = chosenMemberPools(converted.conversion.policy);
     const traces = senders.map((sender) => {
       const trace = tracer.trace(sender, domain.toLowerCase().replace(/\.$/, ''));
-      return withoutMail(trace, members.get(trace.kumo.tenant));
+      const whole = { ...trace, comparison: [...trace.comparison, ...tracer.selection(sender)] };
+      return withoutMail(whole, members.get(trace.kumo.tenant));
     });
     io.stdout(reportOf(request, tracer.tree, traces, io));
     return failing.length > 0 ||

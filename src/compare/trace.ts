@@ -7,6 +7,7 @@ import { createComparing } from './comparing';
 import { retryList } from './comparisons';
 import { createKumoSide, type NamingClient } from './kumo-path';
 import { pmtaPath } from './pmta-path';
+import { createSelections } from './selection';
 import type { Comparison, KumoPath, PmtaPath } from './sides';
 
 /** Both sides of one path, and the comparison. */
@@ -34,6 +35,8 @@ export interface Tracer {
   readonly tree: LoadedTree;
   readonly senders: readonly Sender[];
   trace(sender: Sender, domain: string): Trace;
+  /** Who may select the sender and how, which no domain changes. */
+  selection(sender: Sender): readonly Comparison[];
   /** The same for one of many pairs; lines and counters may be those of another pair with the same values. */
   compare(sender: Sender, domain: string): Pick<Trace, 'pmta' | 'kumo' | 'comparison'>;
 }
@@ -58,6 +61,7 @@ export function createTracer(config: PmtaConfig, tree: LoadedTree, { tenants, no
     if (!named.has(key)) named.set(key, clientFor(side.travels, clients, name, key));
     return named.get(key);
   };
+  const selections = createSelections(config, tree, tenant);
   const sources = sourcesByVmta(tree);
   const sidesOf = ({ vmta, pool }: Sender, domain: string) => {
     const pmta = pmtaPath(config, vmta, domain);
@@ -77,6 +81,7 @@ export function createTracer(config: PmtaConfig, tree: LoadedTree, { tenants, no
       const base = { vmta: vmta.name, domain, pmta, kumo, comparison: compare.alone(pmta, kumo) };
       return pool === undefined ? base : { ...base, pool: pool.name };
     },
+    selection: ({ vmta, pool }) => selections.of((pool ?? vmta).name),
     compare(sender, domain) {
       const { pmta, kumo } = sidesOf(sender, domain);
       return { pmta, kumo, comparison: compare.ofMany(sender, pmta, kumo) };

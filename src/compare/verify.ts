@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../pmta/ledger';
-import type { PmtaConfig, Setting, VirtualMta } from '../pmta/model';
+import type { PmtaConfig, Setting, VirtualMta, VirtualMtaPool } from '../pmta/model';
 import { type Origins, originsOf } from './origins';
+import { pmtaPath } from './pmta-path';
 import type { Comparison, PmtaPath, Verdict } from './sides';
 import { domainsFor, type Sender, type Trace, type Tracer } from './trace';
 
@@ -54,13 +55,24 @@ export interface VerifyOptions {
 export function verifyAll(config: PmtaConfig, tracer: Tracer, options: VerifyOptions): Verification {
   const { domainsOf = (vmta) => domainsFor(config, vmta) } = options;
   const tally = createTally(options);
+  const pools = new Set<VirtualMtaPool>();
   let pairs = 0;
   for (const [index, sender] of tracer.senders.entries()) {
     options.progress?.(index, tracer.senders.length);
-    for (const domain of domainsOf(sender.vmta)) {
+    const domains = domainsOf(sender.vmta);
+    for (const domain of domains) {
       pairs++;
       tally.count(sender, domain, tracer.compare(sender, domain));
     }
+    // Members of a pool are selected by its name alike.
+    const { vmta, pool } = sender;
+    const isNew = pool === undefined || !pools.has(pool);
+    if (pool !== undefined) pools.add(pool);
+    if (domains[0] !== undefined && isNew)
+      tally.count(sender, domains[0], {
+        pmta: pmtaPath(config, vmta, domains[0]),
+        comparison: tracer.selection(sender),
+      });
   }
   options.progress?.(tracer.senders.length, tracer.senders.length);
   const rank = ({ explained, verdict }: Difference) => (explained || verdict === 'not-comparable' ? 1 : 0);
@@ -91,10 +103,13 @@ function createTally({ entryOf, own }: VerifyOptions) {
     each: Comparison,
     verdict: Difference['verdict'],
   ): void => {
-    const isOwn = () => own === undefined || hasToo(own.compare(sender, domain), each);
+    const isOwn = () => own === undefined || hasToo(comparisonsLike(each.directive, own, sender, domain), each);
     const explained = isExplained(each, pmta, entryOf) && isOwn();
     // Keys of many authors are one cause.
-    const directive = each.directive.replace(/ for From .*| of (?!the virtual-mta).*/, '');
+    const directive = each.directive.replace(
+      / for From .*| of (?!the virtual-mta).*|(?<=^selection by [\w-]+), .*/,
+      '',
+    );
     const few = { directive, verdict, why: '', explained };
     const kind = { ...few, why: each.why };
     const full = kinds.size >= MOST_KINDS && !kinds.has(JSON.stringify(kind));
@@ -113,8 +128,17 @@ function createTally({ entryOf, own }: VerifyOptions) {
   return { counts, kinds, count };
 }
 
+/** The comparisons of a pair that one of this name is among. */
+function comparisonsLike(directive: string, tracer: Tracer, sender: Sender, domain: string): readonly Comparison[] {
+  return isSelection(directive) ? tracer.selection(sender) : tracer.compare(sender, domain).comparison;
+}
+
+function isSelection(directive: string): boolean {
+  return directive.startsWith('selection ');
+}
+
 /** Whether the conversion's own tree comes to the same. */
-function hasToo({ comparison }: Compared, { directive, kumo }: Comparison): boolean {
+function hasToo(comparison: readonly Comparison[], { directive, kumo }: Comparison): boolean {
   return comparison.some((each) => each.directive === directive && each.kumo === kumo && each.verdict !== 'equal');
 }
 
@@ -126,7 +150,8 @@ export function isFailure({ verdict, explained }: Difference): boolean {
 /** Both values of an example, with their places. */
 function exampleOf(tracer: Tracer, { sender, domain, compared }: Kind['examples'][number]): Example {
   const trace = tracer.trace(sender, domain);
-  const found = trace.comparison.find(({ directive }) => directive === compared);
+  const all = isSelection(compared) ? tracer.selection(sender) : trace.comparison;
+  const found = all.find(({ directive }) => directive === compared);
   const through = sender.pool === undefined ? '' : ` in ${sender.pool.name}`;
   const author = / for (From .*)| (of (?!the virtual-mta).*)/.exec(compared);
   return {

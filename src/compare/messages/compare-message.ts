@@ -56,6 +56,15 @@ export function compareMessage(sides: Sides): readonly MessageComparison[] {
   ];
 }
 
+/** Of a message, who may hand it in and which virtual-mta it gets; the second only where both take it. */
+export function compareChoice(sides: Sides): readonly MessageComparison[] {
+  const { pmta, kumo } = sides;
+  const accepted = compareAcceptance(sides);
+  if (pmta.acceptance.accepted !== true || kumo.message.rejected !== undefined || pmta.choice === undefined)
+    return [accepted];
+  return [accepted, pmta.elsewhere === undefined ? compareSender(sides) : passedOn(pmta.elsewhere, kumo)];
+}
+
 function compareAcceptance({ config, pmta, kumo }: Sides): MessageComparison {
   const { accepted, reason, lines } = pmta.acceptance;
   const { rejected } = kumo.message;
@@ -118,8 +127,8 @@ function compareSender({ config, pmta, kumo, tenantOf }: Sides): MessageComparis
   return { ...base, pmta: wanted, verdict: same ? 'equal' : 'differs', why: same ? '' : ELSEWHERE };
 }
 
-/** A queue for everybody's mail has no tenant in its name. */
-function tenantIn({ message }: KumoMessage): string {
+/** Tenant of a message; a queue for everybody's mail has none in its name. */
+export function tenantIn({ message }: KumoMessage): string {
   const own = message.meta['tenant'];
   return message.tenant ?? (typeof own === 'string' ? own : '');
 }
