@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runProgram } from '../src/cli-program';
-import { diskHost } from '../src/host-disk';
+import { runCommand } from './support/command';
 import { GOOD_TREE } from './support/good-tree';
 
 const STOCK = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'stock', 'input');
@@ -31,31 +30,6 @@ function replace(path: string, from: string, to: string): void {
   writeFileSync(join(tree, path), text.replace(from, to));
 }
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...args: readonly string[]): Promise<Run> {
-  let out = '';
-  let err = '';
-  const io = {
-    host: diskHost(),
-    version: '1.2.3',
-    stdout: (text: string) => {
-      out += text;
-    },
-    stderr: (text: string) => {
-      err += text;
-    },
-    width: 100,
-    interrupts: () => new AbortController().signal,
-  };
-  const code = await runProgram(args, io, { isTty: false, env: {} });
-  return { code, out, err };
-}
-
 interface Report {
   readonly schema: string;
   readonly status: string;
@@ -73,7 +47,7 @@ interface Report {
 }
 
 async function report(...args: readonly string[]): Promise<Report & { readonly code: number }> {
-  const { code, out } = await run('check', tree, '--format', 'json', ...args);
+  const { code, out } = await runCommand('check', tree, '--format', 'json', ...args);
   const parsed: Report = JSON.parse(out);
   return { ...parsed, code };
 }
@@ -87,14 +61,14 @@ function program(text: string): string {
 
 describe('check DIR', () => {
   it('says that nothing is wrong, and gives 0', async () => {
-    const { code, out } = await run('check', tree);
+    const { code, out } = await runCommand('check', tree);
     expect(out).toBe(`${tree}: 9 files, checked for KumoMTA 2026.06.23: 1 note\n`);
     expect(code).toBe(0);
   });
 
   it('shows the line of a defect, and gives 1', async () => {
     replace('shaping.toml', 'connection_limit = 5', 'conection_limit = 5');
-    const { code, out, err } = await run('check', tree, '--quiet');
+    const { code, out, err } = await runCommand('check', tree, '--quiet');
     expect(code).toBe(1);
     expect(err).toBe(
       [
@@ -129,14 +103,14 @@ describe('check DIR', () => {
 
   it('fails for warnings only when they count', async () => {
     replace('queues.toml', 'routing_domain = "relay.corp.example"', 'routing_domain = "[127.0.0.1]"');
-    expect((await run('check', tree)).code).toBe(0);
-    expect((await run('check', tree, '--strict')).code).toBe(1);
+    expect((await runCommand('check', tree)).code).toBe(0);
+    expect((await runCommand('check', tree, '--strict')).code).toBe(1);
   });
 
   it('does not show what stands in files that nobody else may read', async () => {
     writeFileSync(join(tree, 'smtp_users.toml'), '"feeder" = "hunter2\n');
     chmodSync(join(tree, 'smtp_users.toml'), 0o600);
-    const { code, err } = await run('check', tree);
+    const { code, err } = await runCommand('check', tree);
     expect(code).toBe(1);
     expect(err).toContain('smtp_users.toml:1:');
     expect(err).not.toContain('hunter2');
@@ -146,7 +120,7 @@ describe('check DIR', () => {
     writeFileSync(join(tree, 'smtp_users.toml'), '["hunter2"\n', { mode: 0o644 });
     writeFileSync(join(folder, 'shadow'), 'root:$6$hunter3:1:\n', { mode: 0o644 });
     symlinkSync(join(folder, 'shadow'), join(tree, 'linked.lua'));
-    const { code, err } = await run('check', tree);
+    const { code, err } = await runCommand('check', tree);
     expect(code).toBe(1);
     expect(err).toContain('linked.lua:1:');
     expect(err).toContain('smtp_users.toml:1:');
@@ -188,12 +162,12 @@ describe('check DIR', () => {
   });
 
   it('gives 2 for what is no policy tree', async () => {
-    expect(await run('check', join(folder, 'none'))).toMatchObject({ code: 2, out: '' });
-    expect((await run('check', join(tree, 'init.lua'))).code).toBe(2);
-    const { code, err } = await run('check', folder);
+    expect(await runCommand('check', join(folder, 'none'))).toMatchObject({ code: 2, out: '' });
+    expect((await runCommand('check', join(tree, 'init.lua'))).code).toBe(2);
+    const { code, err } = await runCommand('check', folder);
     expect(code).toBe(2);
     expect(err).toContain('holds neither init.lua nor tsa_init.lua');
-    expect((await run('check')).code).toBe(2);
+    expect((await runCommand('check')).code).toBe(2);
   });
 
   it('follows links as kumod does, and survives one that leads in a circle', async () => {
@@ -209,17 +183,17 @@ describe('check DIR --format', () => {
   beforeEach(() => replace('shaping.toml', 'connection_limit = 5', 'conection_limit = 5'));
 
   it('github annotates the line', async () => {
-    const { code, out } = await run('check', tree, '--format', 'github');
+    const { code, out } = await runCommand('check', tree, '--format', 'github');
     expect(code).toBe(1);
     expect(out).toMatch(/^::error file=.*shaping\.toml,line=13,/m);
     expect(out).toContain('title=pmta2kumo check');
   });
 
   it('sarif and junit name the file and the code', async () => {
-    const sarif = JSON.parse((await run('check', tree, '--format', 'sarif')).out);
+    const sarif = JSON.parse((await runCommand('check', tree, '--format', 'sarif')).out);
     const results: readonly { readonly ruleId: string }[] = sarif.runs[0].results;
     expect(results.map(({ ruleId }) => ruleId)).toContain('tree-unknown-field');
-    const junit = await run('check', tree, '--format', 'junit');
+    const junit = await runCommand('check', tree, '--format', 'junit');
     expect(junit.out).toContain('<testsuites name="pmta2kumo check"');
     expect(junit.out).toContain('failures="1"');
   });
@@ -228,7 +202,7 @@ describe('check DIR --format', () => {
 describe('check DIR --source CONFIG', () => {
   beforeEach(async () => {
     rmSync(tree, { recursive: true });
-    expect((await run('convert', STOCK, '-o', tree)).code).toBe(0);
+    expect((await runCommand('convert', STOCK, '-o', tree)).code).toBe(0);
   });
 
   it('a tree just converted is current', async () => {
@@ -275,7 +249,7 @@ describe('check DIR --source CONFIG', () => {
   });
 
   it('gives 2 when the configuration cannot be read', async () => {
-    expect((await run('check', tree, '--source', join(folder, 'none'))).code).toBe(2);
+    expect((await runCommand('check', tree, '--source', join(folder, 'none'))).code).toBe(2);
   });
 });
 
@@ -287,7 +261,7 @@ describe('check DIR --kumod', () => {
 
   it('finds a program by a path relative to here, and refuses none', async () => {
     expect((await report(`--kumod=${relative('.', program('exit 0'))}`)).code).toBe(0);
-    expect((await run('check', tree, '--kumod=')).code).toBe(2);
+    expect((await runCommand('check', tree, '--kumod=')).code).toBe(2);
   });
 
   it('gives 3 for a program that is ended, or knows no --validate', async () => {

@@ -3,8 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runProgram } from '../src/cli-program';
-import { diskHost } from '../src/host-disk';
+import { type CommandRun, runCommand } from './support/command';
 import { convertPath, FIXTURES } from './support/converted';
 
 let folder = '';
@@ -34,28 +33,8 @@ function replace(path: string, from: string, to: string): void {
   writeFileSync(join(tree, path), text.replace(from, to));
 }
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function diff(name: string, ...args: readonly string[]): Promise<Run> {
-  const texts = { out: '', err: '' };
-  const io = {
-    host: diskHost(),
-    version: '1.2.3',
-    stdout: (text: string) => {
-      texts.out += text;
-    },
-    stderr: (text: string) => {
-      texts.err += text;
-    },
-    width: 100,
-    interrupts: () => new AbortController().signal,
-  };
-  const code = await runProgram(['diff', input(name), tree, ...args], io, { isTty: false, env: {} });
-  return { code, ...texts };
+function diff(name: string, ...args: readonly string[]): Promise<CommandRun> {
+  return runCommand('diff', input(name), tree, ...args);
 }
 
 interface Change {
@@ -286,23 +265,9 @@ max-smtp-out 7
 `,
     );
     put('init.lua', HAND);
-    const texts = { out: '', err: '' };
-    const io = {
-      host: diskHost(),
-      version: '1.2.3',
-      stdout: (text: string) => {
-        texts.out += text;
-      },
-      stderr: (text: string) => {
-        texts.err += text;
-      },
-      width: 100,
-      interrupts: () => new AbortController().signal,
-    };
-    await runProgram(['diff', join(folder, 'config'), tree, '--format', 'json'], io, { isTty: false, env: {} });
-    const { changes, notes }: { readonly changes: readonly Change[]; readonly notes: readonly string[] } = JSON.parse(
-      texts.out,
-    );
+    const { out } = await runCommand('diff', join(folder, 'config'), tree, '--format', 'json');
+    const { changes, notes }: { readonly changes: readonly Change[]; readonly notes: readonly string[] } =
+      JSON.parse(out);
     const limits = changes.filter(({ field }) => field === 'connection_limit');
     // 20 for everybody on both sides; example.org alone has another limit.
     expect(limits).toMatchObject([

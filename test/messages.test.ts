@@ -3,33 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../src/cli-program';
-import { diskHost } from '../src/host-disk';
+import { runCommand } from './support/command';
 import { FIXTURES } from './support/converted';
-
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...args: readonly string[]): Promise<Run> {
-  const texts = { out: '', err: '' };
-  const io = {
-    host: diskHost(),
-    version: '1.2.3',
-    stdout: (text: string) => {
-      texts.out += text;
-    },
-    stderr: (text: string) => {
-      texts.err += text;
-    },
-    width: 100,
-    interrupts: () => new AbortController().signal,
-  };
-  const code = await runProgram(args, io, { isTty: false, env: {} });
-  return { code, ...texts };
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'messages-'));
 let made = 0;
@@ -45,7 +20,7 @@ const lines = (...messages: readonly object[]): string =>
 
 /** Of each message, what both sides made of it: `thing: verdict value`, with both values where they differ. */
 async function compared(config: string, messages: string, ...more: readonly string[]): Promise<readonly string[][]> {
-  const { out } = await run('verify', config, ...more, '--messages', messages, '--format', 'json');
+  const { out } = await runCommand('verify', config, ...more, '--messages', messages, '--format', 'json');
   const { messages: results } = JSON.parse(out) as {
     messages: { comparison: { thing: string; verdict: string; pmta: string; kumo: string }[] }[];
   };
@@ -133,26 +108,26 @@ const PLAIN = { peer: '10.0.0.1', from: 'a@b.example', to: 'x@gmail.com' };
 
 describe('verify --messages', () => {
   it('ends with 0 where all agrees, and says from which line of CONFIG', async () => {
-    const { code, out, err } = await run('verify', file(CONFIG), '--messages', lines(PLAIN));
+    const { code, out, err } = await runCommand('verify', file(CONFIG), '--messages', lines(PLAIN));
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('1 sample message, 5 comparisons');
     expect(out).toMatch(/virtual-mta +equal +virtual-mta one {2}\(file-\d+:13\)/);
   });
 
   it('says nothing with --quiet where all agrees', async () => {
-    const { code, out } = await run('verify', file(CONFIG), '--quiet', '--messages', lines(PLAIN));
+    const { code, out } = await runCommand('verify', file(CONFIG), '--quiet', '--messages', lines(PLAIN));
     expect([code, out]).toEqual([0, '']);
   });
 
   it('compares with a tree that exists, and fails for what the report does not tell', async () => {
     const config = file(CONFIG);
     const dir = join(folder, 'tree');
-    await run('convert', config, '-o', dir, '--quiet');
+    await runCommand('convert', config, '-o', dir, '--quiet');
     const sources = join(dir, 'sources.toml');
     const text = readFileSync(sources, 'utf8');
     expect(text).toContain('192.0.2.1');
     writeFileSync(sources, text.replace('192.0.2.1', '192.0.2.9'));
-    const { code, out } = await run('verify', config, dir, '--messages', lines(PLAIN));
+    const { code, out } = await runCommand('verify', config, dir, '--messages', lines(PLAIN));
     expect(code).toBe(1);
     expect(out).toContain('Not explained by the migration report:\n  source-address: differs in 1 message (line 1)');
     expect(out).toContain('192.0.2.1 in PowerMTA, 192.0.2.9 in KumoMTA');
@@ -166,7 +141,7 @@ describe('verify --messages', () => {
 
   it('refuses a file that is not there, a folder, and one without messages', async () => {
     for (const path of [join(folder, 'gone'), folder, file('\n \n')]) {
-      const { code, out, err } = await run('verify', file(CONFIG), '--messages', path);
+      const { code, out, err } = await runCommand('verify', file(CONFIG), '--messages', path);
       expect([code, out]).toEqual([2, '']);
       expect(err).toMatch(/^pmta2kumo: --messages: .*(?:no such file|it is a folder|holds no message)/);
     }
@@ -209,7 +184,7 @@ describe('lines that are no sample messages', () => {
 
   it.each(FAULTS)('%s', async (line, message, column) => {
     const path = file(`\n${line}\n${JSON.stringify(PLAIN)}\n`);
-    const { code, out, err } = await run('verify', file(CONFIG), '--messages', path);
+    const { code, out, err } = await runCommand('verify', file(CONFIG), '--messages', path);
     expect(code).toBe(1);
     expect(err).toContain(message);
     expect(err).toContain(`${path}:2:${column}`);
@@ -220,7 +195,7 @@ describe('lines that are no sample messages', () => {
     const path = file(
       Buffer.concat([Buffer.from([0x22, 0xff, 0x22, 10]), Buffer.alloc(70_000, 'a'), Buffer.from('\n')]),
     );
-    const { code, err } = await run('verify', file(CONFIG), '--messages', path);
+    const { code, err } = await runCommand('verify', file(CONFIG), '--messages', path);
     expect(code).toBe(1);
     expect(err).toContain('this sample message is not JSON: it is not UTF-8');
     expect(err).toContain('the line of this sample message is longer than 65536 bytes');
@@ -228,14 +203,14 @@ describe('lines that are no sample messages', () => {
   });
 
   it('gives up on what is no file of messages', async () => {
-    const { code, err } = await run('verify', file(CONFIG), '--messages', file('x\n'.repeat(500)));
+    const { code, err } = await runCommand('verify', file(CONFIG), '--messages', file('x\n'.repeat(500)));
     expect(code).toBe(1);
     expect(err).toContain('100 lines cannot be read, and no further line was looked at');
   });
 
   it('takes a byte order mark, CRLF, blank lines and a last line without an end', async () => {
     const text = `\ufeff${JSON.stringify(PLAIN)}\r\n\r\n${JSON.stringify(PLAIN)}`;
-    const { code, out } = await run('verify', file(CONFIG), '--messages', file(text));
+    const { code, out } = await runCommand('verify', file(CONFIG), '--messages', file(text));
     expect(code).toBe(0);
     expect(out).toContain('2 sample messages');
   });

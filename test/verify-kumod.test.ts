@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'luaparse';
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../src/cli-program';
 import { readAnswers, scriptFiles } from '../src/commands/kumod-script';
 import { sameForm } from '../src/compare/kumod/values';
-import { diskHost } from '../src/host-disk';
+import { runCommand } from './support/command';
 
 const folder = mkdtempSync(join(tmpdir(), 'verify-kumod-'));
 const CONFIG = join(folder, 'config');
@@ -34,24 +33,6 @@ smtp-hosts relay.example
 </domain>
 `,
 );
-
-async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const io = {
-    host: diskHost(),
-    version: '1.2.3',
-    stdout: (text: string) => {
-      texts.out += text;
-    },
-    stderr: (text: string) => {
-      texts.err += text;
-    },
-    width: 100,
-    interrupts: () => new AbortController().signal,
-  };
-  const code = await runProgram(args, io, { isTty: false, env: {} });
-  return { code, ...texts };
-}
 
 let made = 0;
 function program(text: string, shell = '#!/bin/sh'): string {
@@ -135,7 +116,7 @@ say({ kind: 'end' });`,
 
 describe('verify --kumod', () => {
   it('says that kumod agrees, whatever the forms of its values', async () => {
-    const { code, out, err } = await run('verify', CONFIG, `--kumod=${standIn()}`);
+    const { code, out, err } = await runCommand('verify', CONFIG, `--kumod=${standIn()}`);
     expect(err).not.toContain('error');
     expect(out).toContain('Nothing is looser, and nothing differs.');
     expect(out).toContain('was asked about 4 queues and 4 paths. It says what the model says.');
@@ -150,7 +131,7 @@ describe('verify --kumod', () => {
         connection_limit: { limit: 9, force_local: true },
       },
     });
-    const { code, out } = await run('verify', CONFIG, `--kumod=${other}`, '--format', 'json');
+    const { code, out } = await runCommand('verify', CONFIG, `--kumod=${other}`, '--format', 'json');
     expect(code).toBe(1);
     const { kumod } = JSON.parse(out) as { kumod: Record<string, unknown> };
     expect(kumod).toEqual({
@@ -169,7 +150,7 @@ describe('verify --kumod', () => {
         },
       ],
     });
-    const text = await run('verify', CONFIG, `--kumod=${other}`, '--quiet');
+    const text = await runCommand('verify', CONFIG, `--kumod=${other}`, '--quiet');
     expect(text.code).toBe(1);
     expect(text.out).toContain('max_age of the queue one@shop.example\n    172800s in the model, 86400s in kumod');
   });
@@ -177,7 +158,7 @@ describe('verify --kumod', () => {
   it('goes with sample messages, too', async () => {
     const messages = join(folder, 'messages.jsonl');
     writeFileSync(messages, '{"peer": "10.0.0.1", "from": "a@b.example", "to": "x@shop.example"}\n');
-    const { code, out } = await run('verify', CONFIG, '--messages', messages, `--kumod=${standIn()}`);
+    const { code, out } = await runCommand('verify', CONFIG, '--messages', messages, `--kumod=${standIn()}`);
     expect(code).toBe(0);
     expect(out).toMatch(/^1 sample message, /);
     expect(out).toContain('It says what the model says.');
@@ -188,7 +169,7 @@ describe('verify --kumod', () => {
     const look = `require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ home,
       mode: (require('node:fs').statSync(home).mode & 0o777).toString(8), files: readdirSync(home + '/policy'), script,
       init: readFileSync(home + '/policy/init.lua', 'utf8') }));`;
-    expect((await run('verify', CONFIG, `--kumod=${standIn({}, look)}`)).code).toBe(0);
+    expect((await runCommand('verify', CONFIG, `--kumod=${standIn({}, look)}`)).code).toBe(0);
     const found = JSON.parse(readFileSync(seen, 'utf8')) as Record<string, string>;
     expect(found['mode']).toBe('700');
     expect(found['files']).toContain('queues.toml');
@@ -207,18 +188,18 @@ describe('verify --kumod', () => {
     ['prints without end', 'yes "$(printf %01000d 1)"', 'it said more than 128 MiB'],
   ];
   it.each(BROKEN)('gives 3 for a program that %s', async (_, text, message) => {
-    const { code, out, err } = await run('verify', CONFIG, `--kumod=${program(text)}`);
+    const { code, out, err } = await runCommand('verify', CONFIG, `--kumod=${program(text)}`);
     expect([code, out]).toEqual([3, '']);
     expect(err).toContain(message);
   });
 
   it('gives 3 for no such program, and 2 for none', async () => {
-    const none = await run('verify', CONFIG, `--kumod=${join(folder, 'none')}`);
+    const none = await runCommand('verify', CONFIG, `--kumod=${join(folder, 'none')}`);
     expect([none.code, none.err.split('\n').at(-2)]).toEqual([
       3,
       `pmta2kumo: --kumod: ${join(folder, 'none')}: there is no such program here`,
     ]);
-    expect((await run('verify', CONFIG, '--kumod=')).code).toBe(2);
+    expect((await runCommand('verify', CONFIG, '--kumod=')).code).toBe(2);
   });
 
   it.each([
@@ -227,7 +208,7 @@ describe('verify --kumod', () => {
     ['a release that is too old', '{"kind": "too-old"}', 'it cannot be asked: KumoMTA can since 2025.01.23'],
   ])('gives 3 for %s', async (_, answer, message) => {
     const path = program(`echo "$(grep -o 'pmta2kumo-[0-9a-f]* ' "$2" | head -1)"'${answer}'`);
-    const { code, err } = await run('verify', CONFIG, `--kumod=${path}`);
+    const { code, err } = await runCommand('verify', CONFIG, `--kumod=${path}`);
     expect(code).toBe(3);
     expect(err).toContain(message);
   });
@@ -265,7 +246,7 @@ describe('an interrupt while kumod runs', () => {
 
   it('ends check with 130, and leaves no copy', async () => {
     const tree = join(folder, 'tree');
-    await run('convert', CONFIG, '-o', tree, '--quiet');
+    await runCommand('convert', CONFIG, '-o', tree, '--quiet');
     expect(await interrupted((path) => ['check', tree, `--kumod=${path}`])).toBe(130);
     expect(copies()).toEqual([]);
   }, 30_000);
