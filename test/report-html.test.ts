@@ -186,6 +186,13 @@ describe('migration.html', () => {
     expect(dataOf(html).emitted.find(({ path }) => path === 'smtp_users.toml')).toMatchObject({ text: '', links: [] });
   });
 
+  it('shows no secret where a comment repeats one', async () => {
+    const text = `${HEAD}# bob has Planted.77, as (Planted.77) said: Planted.77.\n<smtp-user bob>\n  password Planted.77\n</smtp-user>\n# Planted.777 is another word\n`;
+    const lines = dataOf(await htmlOf(convertText(text))).input[0]?.text.split('\n') ?? [];
+    expect(lines[2]).toBe('# bob has ********, as (********) said: ********');
+    expect(lines[6]).toBe('# Planted.777 is another word');
+  });
+
   it('shows what cannot be seen', async () => {
     const [file] = dataOf(await htmlOf(convertText(`${HEAD}# a\u001b[31m\u202eb\0\tc\n`))).input;
     expect(file?.text.split('\n')[2]).toBe('# a\\x1b[31m\\u{202e}b\\x00\tc');

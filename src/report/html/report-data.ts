@@ -1,12 +1,11 @@
-import type { SecretRange } from '../../diagnostics/secrets';
 import type { Source } from '../../diagnostics/span';
 import type { EmittedFile } from '../../emit/file';
 import { OUTCOMES } from '../../pmta/ledger';
-import type { Setting } from '../../pmta/model';
 import { AREAS, areaOf } from '../areas';
 import { joinNotes, type ReportInput, type Summary } from '../summarise';
 import type { EffectiveData, EmittedFileData, InputFileData, Kind, ReportData } from './data-format';
 import { linkLines, type PlaceNumber } from './line-links';
+import { secretStretches } from './secret-stretches';
 import { emittedLines, inputLines } from './shown-lines';
 
 /** Of each side so many lines are shown: what browsers search and scroll without a wait. */
@@ -33,7 +32,7 @@ export interface MadeData {
 export function reportData({ input, summary, sources, files, effective }: DataInput): MadeData {
   const kinds = new Map<string, number>();
   const settings = settingsByFile(input, summary, kinds);
-  const secrets = secretsByFile(input.config.settings);
+  const secrets = secretStretches(sources, input.config.settings);
   const bases = new Map<string, { readonly base: number; readonly lines: number }>();
   let left = MOST_LINES;
   let base = 0;
@@ -135,22 +134,4 @@ function packed(links: readonly (readonly number[])[]): readonly number[] {
     }
   });
   return numbers;
-}
-
-/** Secrets by the kind of their directive, in case that nothing on the line tells them. */
-function secretsByFile(settings: readonly Setting[]): ReadonlyMap<Source, readonly SecretRange[]> {
-  const found = new Map<Source, SecretRange[]>();
-  for (const { value, row, valueSpan } of settings) {
-    const { source, start, end } = valueSpan;
-    const whole = value?.kind === 'secret' || row?.value === 'secret';
-    const part = value?.kind === 'path-secret' || value?.kind === 'privacy-policy' ? value.secret : undefined;
-    if (!whole && part === undefined) continue;
-    const at = part === undefined ? -1 : source.text.slice(start, end).lastIndexOf(part);
-    const range = at === -1 ? { start, end } : { start: start + at, end };
-    const own = found.get(source) ?? [];
-    if (own.length === 0) found.set(source, own);
-    own.push(range);
-  }
-  for (const own of found.values()) own.sort((a, b) => a.start - b.start);
-  return found;
 }
